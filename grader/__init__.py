@@ -1,0 +1,80 @@
+"""grader: grades C programs that students write to learn Unix inter-process communication.
+
+Where the story begins: `grader.cli` parses a command, `grader.spec` loads an exercise,
+`grader.plugins` builds one plugin manager, `grader.engine` sends a plan through a sandbox and
+hands what was observed to the checks. `grader.model` and `grader.wire` are the vocabulary.
+
+These are the names that plugins use. They are looked up when first asked for (PEP 562), so that
+the driver, which shares `grader.wire`, and `grader --help` do not pay for the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.hookspecs import hookimpl
+    from grader.model import (
+        Backend,
+        BatchEntry,
+        BatchReport,
+        BuildResult,
+        CaseSpec,
+        CheckSpec,
+        Exercise,
+        Exit,
+        Expected,
+        ExpectedStep,
+        Finding,
+        ItemResult,
+        Location,
+        Match,
+        Output,
+        Report,
+        ReportFormat,
+        Sandbox,
+        SandboxSettings,
+        Style,
+        Submission,
+        Verdict,
+        worst,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Backend",
+    "BatchEntry",
+    "BatchReport",
+    "BuildResult",
+    "CaseSpec",
+    "CheckSpec",
+    "Exercise",
+    "Exit",
+    "Expected",
+    "ExpectedStep",
+    "Finding",
+    "ItemResult",
+    "Location",
+    "Match",
+    "Output",
+    "Report",
+    "ReportFormat",
+    "Sandbox",
+    "SandboxSettings",
+    "Style",
+    "Submission",
+    "Verdict",
+    "__version__",
+    "hookimpl",
+    "worst",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "hookimpl":
+        return importlib.import_module("grader.hookspecs").hookimpl
+    if name in __all__:
+        return getattr(importlib.import_module("grader.model"), name)
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -1,0 +1,63 @@
+"""Every hook of the grader, grouped by when it is called in the life of a submission.
+
+A plugin is a module (a file in plugins/, a package with an entry point in the group
+`grader`) with functions of these names, marked with `@grader.hookimpl`. A function may leave
+out arguments that it does not need. tests/test_hooks.py holds that each hook is documented with
+this very signature and implemented by at least one plugin of this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from grader.model import Backend, BatchReport, CaseSpec, Exercise, Expected, Finding, ReportFormat, SandboxSettings
+from grader.wire import BuildObservation, CaseObservation
+
+hookspec = pluggy.HookspecMarker("grader")
+hookimpl = pluggy.HookimplMarker("grader")
+
+
+# --- before a grading: which sandboxes there are -------------------------------------------
+
+
+@hookspec
+def grader_backends(settings: SandboxSettings) -> Iterable[Backend]:  # type: ignore[empty-body]
+    """Offer sandboxes. Called once, when a sandbox is chosen; each Backend is asked by name, or,
+    for `auto`, in the order of its `preference` until one says that it can be used here."""
+
+
+# --- judging: observations become findings --------------------------------------------------
+
+
+@hookspec
+def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterable[Finding]:  # type: ignore[empty-body]
+    """Judge a build. Called once for each build that was tried. Nothing yielded: nothing wrong.
+
+    A FAILED finding of the plain build fails the submission: its cases are not played."""
+
+
+@hookspec
+def grader_check_case(  # type: ignore[empty-body]
+    exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation
+) -> Iterable[Finding]:
+    """Judge one case as it was played. Called for each case and build, by each check once.
+
+    `expected` holds what the rendered case expected of its steps; `observation` what came of them.
+    Yield a Finding for each thing that is wrong, and nothing where all is well. A finding without
+    `because`, `hint` or `replay` gets those of the case (or of the check, where the
+    exercise scores it as an item of its own)."""
+
+
+# --- telling: a report is rendered -----------------------------------------------------------
+
+
+@hookspec
+def grader_report_formats() -> Iterable[ReportFormat]:  # type: ignore[empty-body]
+    """Offer formats for the report of one submission: `grade --format NAME`."""
+
+
+@hookspec
+def grader_batch_reports() -> Iterable[BatchReport]:  # type: ignore[empty-body]
+    """Offer files that are written about a whole batch when it ends: `batch --report NAME`."""

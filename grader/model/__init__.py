@@ -1,0 +1,40 @@
+"""The vocabulary of the grader: verdicts, findings, exercises and reports.
+
+Standard library only, no input or output; `grader.wire` holds the other half, what
+crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`.
+"""
+
+from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
+from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output
+from grader.model.rendering import BatchEntry, BatchReport, ReportFormat, Style
+from grader.model.report import BuildResult, ItemResult, Report
+from grader.model.sandbox import Backend, Sandbox, SandboxSettings
+from grader.model.verdict import Finding, Location, Verdict, worst
+
+__all__ = [
+    "Backend",
+    "BatchEntry",
+    "BatchReport",
+    "BuildResult",
+    "CaseSpec",
+    "CheckSpec",
+    "Exercise",
+    "Exit",
+    "Expected",
+    "ExpectedStep",
+    "Finding",
+    "ItemResult",
+    "Location",
+    "Match",
+    "Output",
+    "Program",
+    "Report",
+    "ReportFormat",
+    "Sandbox",
+    "SandboxSettings",
+    "StepSpec",
+    "Style",
+    "Submission",
+    "Verdict",
+    "worst",
+]

@@ -1,0 +1,66 @@
+"""What a rendered case expects; it stays outside the wall, next to the plan that goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Match(Enum):
+    """How an expected output is compared with the one that was seen."""
+
+    EXACT = "exact"
+    CONTAINS = "contains"
+    REGEX = "regex"
+    LINES = "lines"  # these lines, in any order
+    NOT_EMPTY = "not-empty"
+
+
+@dataclass(frozen=True)
+class Output:
+    """values: one text for EXACT and REGEX, one or more for CONTAINS and LINES."""
+
+    match: Match
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exit:
+    """What a `finish` step expects. statuses empty: any status but 0 ("nonzero").
+
+    signal: a name without SIG, instead of statuses. cpu: seconds at the most, or None.
+    """
+
+    process: str
+    statuses: tuple[int, ...] = (0,)
+    signal: str = ""
+    stdout: Output | None = None
+    stderr: Output | None = None
+    cpu: float | None = None
+
+
+@dataclass(frozen=True)
+class ExpectedStep:
+    """One step as it was played. words: the step as one would say it ("finish reader").
+
+    exit: of a finish step. output: what a read or contents step must have read.
+    """
+
+    words: str
+    line: int
+    exit: Exit | None = None
+    output: Output | None = None
+    subject: str = ""  # the path or handle that output is about
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A case after its values were drawn: one ExpectedStep for each step of the plan."""
+
+    case: str
+    steps: tuple[ExpectedStep, ...]
+    leaves: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    replay: str = ""

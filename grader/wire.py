@@ -1,0 +1,589 @@
+"""What crosses the wall: plans go in, observations come out, one JSON document a line.
+
+Standard library only, no input or output: the engine outside and the driver inside both
+import this module, so neither side keeps its own idea of the other's words.
+
+A session is: plan line in; a line for each build, a line for each case as it ends, a
+"done" line out; then perhaps a further plan. Nothing is ever signalled by end-of-file,
+except that the other side is gone. Bytes travel as {"b64": "..."}.
+Points, expected outputs and verdicts never appear in a plan: judging is done outside.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+# --- what is asked -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds for each process of a case, or for a build. CPU decides; wall is the last resort.
+
+    cpu, wall: seconds (cpu: of each process, and of all processes of the case together times
+    two). memory: bytes a process may map, and all may use together. output: bytes of one
+    stream before the case is ended as a flood. file: bytes of one file.
+    """
+
+    cpu: float = 2.0
+    wall: float = 30.0
+    memory: int = 256 << 20
+    processes: int = 64
+    descriptors: int = 256
+    file: int = 16 << 20
+    output: int = 1 << 20
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that is laid in the build directory, under a plain name without slashes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Link:
+    """One program: argv is the compiler command, run in the build directory; it writes `program`."""
+
+    program: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """One way to build the sources. partner builds come from the reference and are execute-only.
+
+    name: "plain", "sanitized", "partner". environment: what programs of this build are
+    started with besides the usual (ASAN_OPTIONS). address_space: whether limits.memory may be
+    enforced as RLIMIT_AS (not under AddressSanitizer, which maps terabytes).
+    """
+
+    name: str
+    files: tuple[SourceFile, ...]
+    links: tuple[Link, ...]
+    limits: Limits
+    partner: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    address_space: bool = True
+
+
+@dataclass(frozen=True)
+class Step:
+    """Base of the verbs. Strings may hold %{NAME.pid} or %{NAME.id}, known only inside."""
+
+
+@dataclass(frozen=True)
+class Start(Step):
+    """Start a program. times > 1 makes NAME.1 ... NAME.times, all released at the same moment.
+
+    program: which program of the build ("" = argv[0] is a command of the system).
+    stdin: "pipe" (held by the driver), "null", "closed", or the name of a handle;
+    stdout: "pipe", "null", "closed", or the name of a handle. tty: stdin, stdout and
+    stderr are one terminal, whose transcript is the stdout.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    program: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = ""
+    stdin: str = "pipe"
+    stdout: str = "pipe"
+    tty: bool = False
+    partner: bool = False
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Send(Step):
+    """Write to a process's stdin (or to a handle), waiting while it is full."""
+
+    to: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Expect(Step):
+    """Wait until a pattern has come, `count` times, on a process's stream or a handle.
+
+    kind: "text" (exact bytes), "line" (a whole line), "regex" (bytes, re.MULTILINE | re.DOTALL).
+    """
+
+    source: str
+    pattern: str
+    kind: str = "text"
+    count: int = 1
+    stream: str = "stdout"
+
+
+@dataclass(frozen=True)
+class Open(Step):
+    """Have the driver hold an end of something under a name.
+
+    kind: "fifo" (mode "read" or "write"; waits for the other side to open too), "file"
+    (mode "read", "write", "append"), "pipe" (both ends), "stream", "datagram" or
+    "seqpacket" (connects to the Unix-domain socket at path).
+    """
+
+    name: str
+    kind: str
+    path: str = ""
+    mode: str = "read"
+
+
+@dataclass(frozen=True)
+class Write(Step):
+    """Write all of data to a handle, or open the path, write and close (waiting for a reader)."""
+
+    to: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Read(Step):
+    """Read from a handle (or path, opened for it) until end of file or until `size` bytes came."""
+
+    source: str
+    size: int = 0  # 0: until end of file
+
+
+@dataclass(frozen=True)
+class Close(Step):
+    """Close a handle, or NAME.stdin or NAME.stdout of a process."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Make(Step):
+    """Make an object as the driver, before or beside the program.
+
+    kind: fifo, file, directory, symlink, socket (a stale socket file), shm, sem, msg (System V:
+    key, size or values), posix-shm, posix-sem, mqueue. name: for %{name.id}; path, or "/name".
+    """
+
+    kind: str
+    name: str = ""
+    path: str = ""
+    data: bytes = b""
+    target: str = ""
+    mode: int = 0o600
+    key: int = 0
+    size: int = 0
+    values: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remove(Step):
+    """Remove what lies at path (a file of any kind but a directory)."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Signal(Step):
+    """Send signals, each `times` times, the next only when the last has been taken.
+
+    A stopped process takes none: the step then only sends. group: to the process group.
+    """
+
+    to: str
+    signals: tuple[str, ...]
+    times: int = 1
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class Kill(Step):
+    """SIGKILL to a process that was started, and wait until it is gone."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Blocked(Step):
+    """Wait until a process (or, with children, one of its descendants) is blocked.
+
+    call: the family of calls as a student would say it (open, read, write, wait, semop, ...;
+    see driver.calls), "any": the whole process tree is idle. object: a path, a handle or a
+    descriptor number that the call must be about; "" = whatever.
+    """
+
+    name: str
+    call: str = "any"
+    object: str = ""
+    count: int = 1  # so many processes of the tree
+
+
+@dataclass(frozen=True)
+class Handles(Step):
+    """Wait until a process catches, blocks or ignores each of these signals."""
+
+    name: str
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exists(Step):
+    """Wait until an object exists (or is gone). kind: as in Make, or "any" for a path."""
+
+    path: str
+    kind: str = "any"
+    key: int = 0
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Processes(Step):
+    """Wait until a process has exactly `count` living descendants."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Finish(Step):
+    """Close the process's stdin (if close_stdin), wait until it has exited, and collect it."""
+
+    name: str
+    close_stdin: bool = True
+
+
+@dataclass(frozen=True)
+class Contents(Step):
+    """Read a regular file that the program wrote, bounded, never following a link."""
+
+    path: str
+
+
+VERBS: dict[str, type[Step]] = {
+    kind.__name__.lower(): kind
+    for kind in (
+        Start,
+        Send,
+        Expect,
+        Open,
+        Write,
+        Read,
+        Close,
+        Make,
+        Remove,
+        Signal,
+        Kill,
+        Blocked,
+        Handles,
+        Exists,
+        Processes,
+        Finish,
+        Contents,
+    )
+}
+
+
+@dataclass(frozen=True)
+class CasePlan:
+    """One case to play. drive: the function of Plan.drive that plays it instead of steps.
+
+    parameters: what a drive function may ask for (values drawn from the seed).
+    unless_stuck_in: do not play it if the case of this id was stuck or over a limit before.
+    """
+
+    id: str
+    build: str
+    steps: tuple[Step, ...]
+    limits: Limits
+    drive: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the driver is told. drive: the text of the exercise's drive.py."""
+
+    builds: tuple[BuildPlan, ...]
+    cases: tuple[CasePlan, ...]
+    seed: int = 0
+    drive: str = ""
+
+
+# --- what came of it ---------------------------------------------------------------------
+
+
+class Ended(Enum):
+    """How a step, a build or a case came to its end."""
+
+    DONE = "done"
+    EXITED = "exited"  # a process that the step waits for has exited before
+    END_OF_FILE = "end-of-file"  # the stream ended before the pattern came
+    STUCK = "stuck"  # every process is blocked and nothing can wake one
+    CPU = "cpu-limit"
+    WALL = "wall-limit"
+    MEMORY = "memory-limit"
+    FLOOD = "output-limit"
+    REFUSED = "refused"  # the call that the step makes failed (connect: ECONNREFUSED)
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class BuildObservation:
+    """argv: the commands as run; output: what the compiler printed, bytes, cut at the limit."""
+
+    name: str
+    ended: Ended
+    ok: bool
+    output: bytes
+    seconds: float
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """index: of the step in its case. detail: in words, why it was not met. data: what was read."""
+
+    index: int
+    verb: str
+    ended: Ended
+    detail: str = ""
+    data: bytes = b""
+    process: str = ""
+
+
+@dataclass(frozen=True)
+class ProcessOutcome:
+    """A started program at its end.
+
+    exit_code or signal (a name: "SIGSEGV"), or neither: the driver ended it (`killed` says why, in
+    Ended's words). cpu, max_rss: seconds and KiB of it and of the children that it waited for.
+    exec_error: the errno name if it could not be started.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    exit_code: int | None = None
+    signal: str = ""
+    killed: str = ""
+    stdout: bytes = b""
+    stderr: bytes = b""
+    truncated: bool = False
+    cpu: float = 0.0
+    max_rss: int = 0
+    exec_error: str = ""
+    tty: bool = False
+
+
+class Kind(Enum):
+    """What can be left behind, by its everyday name."""
+
+    SHM = "shared memory segment"
+    SEM = "semaphore set"
+    MSG = "message queue"
+    POSIX_SHM = "POSIX shared memory object"
+    POSIX_SEM = "POSIX named semaphore"
+    MQUEUE = "POSIX message queue"
+    FIFO = "FIFO"
+    SOCKET = "socket"
+    ABSTRACT_SOCKET = "abstract socket"
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symbolic link"
+    STRAY = "running process"
+    ORPHAN = "orphaned process"
+    ZOMBIE = "zombie process"
+    LOCK = "file lock"
+    DESCRIPTOR = "descriptor"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One thing that the program left. name: path, "/name", or what a process runs.
+
+    owner: which process made or holds it, as the student knows it ("shm_counter",
+    "child 2 of shm_counter"), "" where the kernel does not tell.
+    facts: key, id, bytes, mode, attached, values, pid, lock range ... as text, in the order
+    in which a report should name them.
+    """
+
+    kind: Kind
+    name: str
+    owner: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """One process (or thread) in the wait-for graph.
+
+    name: as the student knows it. call: "semop", "read", "" if it runs. words: the whole
+    sentence without its subject: "waits in semop() for semaphore 0 of set 3 (value 0), last
+    taken by child 2". waits_for: names of those who could end the wait. dead: nobody will.
+    timed: a time-out or timer will.
+    """
+
+    name: str
+    pid: int
+    command: str
+    call: str
+    words: str
+    waits_for: tuple[str, ...] = ()
+    dead: bool = False
+    timed: bool = False
+
+
+@dataclass(frozen=True)
+class WaitGraph:
+    """Who waits for whom, at the moment in which a case got stuck (or was ended at a limit).
+
+    cycle: names in a circle of waiting, each for the next, the last for the first, if there is one.
+    """
+
+    waiters: tuple[Waiter, ...]
+    cycle: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseObservation:
+    """All that was seen of one case. limit_process: who was over the limit, if one was.
+
+    leftovers is meaningful only where the case ran to its own end (ended is DONE).
+    """
+
+    id: str
+    build: str
+    ended: Ended
+    steps: tuple[StepOutcome, ...]
+    processes: tuple[ProcessOutcome, ...]
+    leftovers: tuple[Leftover, ...] = ()
+    graph: WaitGraph | None = None
+    limit_process: str = ""
+    seconds: float = 0.0
+    values: Mapping[str, str] = field(default_factory=dict)  # %{...} as they came out
+
+
+@dataclass(frozen=True)
+class Done:
+    """The plan has been carried out."""
+
+    cases: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The sandbox or the driver failed: ours, never the student's. No grade comes of it."""
+
+    message: str
+
+
+Observation = Union[BuildObservation, CaseObservation, Done, Fault]
+_OBSERVATIONS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (BuildObservation, CaseObservation, Done, Fault)
+}
+
+
+# --- JSON ---------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """A JSON-ready copy: dataclasses to objects, bytes to {"b64": ...}, enums to their values."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, bytes):
+        return {"b64": base64.b64encode(value).decode("ascii")}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if is_dataclass(value):
+        made = {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        if isinstance(value, Step):
+            made["verb"] = type(value).__name__.lower()
+        return made
+    raise TypeError(f"{type(value).__name__} cannot cross the wall")
+
+
+def encode(document: Any) -> bytes:
+    """One line of JSON with its newline. Observations carry their type's name."""
+    made = plain(document)
+    if type(document).__name__ in _OBSERVATIONS:
+        made["type"] = type(document).__name__
+    return json.dumps(made, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def build(kind: Any, value: Any) -> Any:
+    """The reverse of `plain`: a value of type `kind`. ValueError where it does not fit."""
+    origin = get_origin(kind)
+    if kind is Any:
+        return value
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        return build(next(arg for arg in get_args(kind) if arg is not type(None)), value)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"a list is needed, not {type(value).__name__}")
+        return tuple(build(get_args(kind)[0], item) for item in value)
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            raise ValueError(f"an object is needed, not {type(value).__name__}")
+        return {key: build(get_args(kind)[1], item) for key, item in value.items()}
+    if kind is bytes:
+        return base64.b64decode(value["b64"])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _object(kind, value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise ValueError(f"{kind.__name__} is needed, not {type(value).__name__}")
+    return value
+
+
+def _object(kind: type[Any], value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"an object is needed for {kind.__name__}, not {type(value).__name__}")
+    if kind is Step:
+        kind = VERBS[value["verb"]]
+    hints = _hints(kind)
+    known = {item.name: build(hints[item.name], value[item.name]) for item in fields(kind) if item.name in value}
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+def decode(kind: type[T], line: bytes) -> T:
+    """One line back into `kind`. ValueError (also KeyError's) where the line is not such a document."""
+    try:
+        made: T = build(kind, json.loads(line))
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"not a {kind.__name__}: {error!r}") from None
+    return made
+
+
+def decode_observation(line: bytes) -> Observation:
+    """One line from the driver. ValueError where it is none."""
+    try:
+        value = json.loads(line)
+        kind = _OBSERVATIONS[value["type"]]
+        made: Observation = build(kind, value)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"not an observation: {error!r}") from None
+    return made
