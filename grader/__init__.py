@@ -38,7 +38,21 @@ if TYPE_CHECKING:
         Style,
         Submission,
         Verdict,
+        finished,
+        unmet,
         worst,
+    )
+    from grader.wire import (
+        BuildObservation,
+        CaseObservation,
+        Ended,
+        Kind,
+        Leftover,
+        Limits,
+        ProcessOutcome,
+        StepOutcome,
+        Waiter,
+        WaitGraph,
     )
 
 __version__ = "0.1.0"
@@ -47,27 +61,39 @@ __all__ = [
     "Backend",
     "BatchEntry",
     "BatchReport",
+    "BuildObservation",
     "BuildResult",
+    "CaseObservation",
     "CaseSpec",
     "CheckSpec",
+    "Ended",
     "Exercise",
     "Exit",
     "Expected",
     "ExpectedStep",
     "Finding",
     "ItemResult",
+    "Kind",
+    "Leftover",
+    "Limits",
     "Location",
     "Match",
     "Output",
+    "ProcessOutcome",
     "Report",
     "ReportFormat",
     "Sandbox",
     "SandboxSettings",
+    "StepOutcome",
     "Style",
     "Submission",
     "Verdict",
+    "WaitGraph",
+    "Waiter",
     "__version__",
+    "finished",
     "hookimpl",
+    "unmet",
     "worst",
 ]
 
@@ -75,6 +101,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "hookimpl":
         return importlib.import_module("grader.hookspecs").hookimpl
-    if name in __all__:
-        return getattr(importlib.import_module("grader.model"), name)
+    for module in ("grader.model", "grader.wire") if name in __all__ else ():
+        found = getattr(importlib.import_module(module), name, None)
+        if found is not None:
+            return found
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -267,6 +267,15 @@ class Contents(Step):
     path: str
 
 
+@dataclass(frozen=True)
+class SetSem(Step):
+    """Set the values of a System V semaphore set: the one that was made as `name`, or that of `key`."""
+
+    name: str
+    key: int
+    values: tuple[int, ...]
+
+
 VERBS: dict[str, type[Step]] = {
     kind.__name__.lower(): kind
     for kind in (
@@ -287,6 +296,7 @@ VERBS: dict[str, type[Step]] = {
         Processes,
         Finish,
         Contents,
+        SetSem,
     )
 }
 

@@ -5,7 +5,7 @@ crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`
 """
 
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
-from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output
+from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
 from grader.model.rendering import BatchEntry, BatchReport, ReportFormat, Style
 from grader.model.report import BuildResult, ItemResult, Report
 from grader.model.sandbox import Backend, Sandbox, SandboxSettings
@@ -36,5 +36,7 @@ __all__ = [
     "Style",
     "Submission",
     "Verdict",
+    "finished",
+    "unmet",
     "worst",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from grader.wire import CaseObservation, Ended, ProcessOutcome, StepOutcome
 
 
 class Match(Enum):
@@ -64,3 +66,21 @@ class Expected:
     leaves: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     replay: str = ""
+
+
+def finished(expected: Expected, observation: CaseObservation) -> Iterator[tuple[ExpectedStep, Exit, ProcessOutcome]]:
+    """Each `finish` step that was met, what it expects, and each process that it is about."""
+    for step, outcome in zip(expected.steps, observation.steps, strict=False):
+        if step.exit is None or outcome.ended is not Ended.DONE:
+            continue
+        for process in observation.processes:
+            if process.name == step.exit.process or process.name.rpartition(".")[0] == step.exit.process:
+                yield step, step.exit, process
+
+
+def unmet(expected: Expected, observation: CaseObservation) -> tuple[ExpectedStep, StepOutcome] | None:
+    """The step at which the case came to its end early, if it did."""
+    for step, outcome in zip(expected.steps, observation.steps, strict=False):
+        if outcome.ended is not Ended.DONE:
+            return step, outcome
+    return None

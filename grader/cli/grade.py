@@ -1,0 +1,138 @@
+"""grader grade: one submission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader import __version__
+from grader.cli import complain, emit
+from grader.cli.common import (
+    Course,
+    color_option,
+    complete_cases,
+    complete_formats,
+    course_option,
+    exercise_argument,
+    fresh_seed,
+    open_course,
+    pick,
+    progress_line,
+    sandbox_option,
+    style,
+)
+from grader.errors import GraderError
+from grader.model import Exercise, Report, Verdict
+from grader.submissions import ignored_files, read_submission, with_excerpts
+
+STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERROR: 3}
+
+
+@click.command("grade")
+@exercise_argument
+@click.argument("path", type=click.Path(path_type=Path))
+@course_option
+@sandbox_option
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Replay the random values of this seed.")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="ID",
+    help="Only this case; may be repeated.",
+    shell_complete=complete_cases,
+)
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    metavar="NAME",
+    help="text, json, junit, or what a plugin offers.",
+    shell_complete=complete_formats,
+)
+@click.option("--no-sanitize", is_flag=True, help="Leave out the second build with AddressSanitizer and UBSan.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell also of what passed.")
+@color_option
+def command(
+    slug: str,
+    path: Path,
+    course_dir: Path | None,
+    sandbox: str | None,
+    seed: int | None,
+    cases: tuple[str, ...],
+    form: str,
+    no_sanitize: bool,
+    verbose: bool,
+    color: str,
+) -> int:
+    """Grade one submission and explain what was seen.
+
+    PATH is a directory that holds the submitted files or, where the exercise takes one file, that file
+    under any name. Exit status: 0 all passed; 1 something failed; 2 it cannot be graded as given;
+    3 the grader or its sandbox failed, and no grade was given.
+    """
+    course = open_course(course_dir)
+    chosen = pick("report format", form, course.formats())
+    look = style(color, verbose=verbose)
+    seed = fresh_seed() if seed is None else seed
+    exercise: Exercise | None = None
+    try:
+        exercise = course.exercise(slug)
+        report = _graded(course, exercise, path, sandbox, seed, cases, sanitize=not no_sanitize)
+    except Exception as error:
+        if form != "text":
+            emit(chosen.render(_ungraded(error, slug, exercise, path, seed), look))
+        raise
+    emit(chosen.render(report, look))
+    if report.verdict is Verdict.ERROR and form != "text":
+        complain(f"no grade was given: {report.error}")
+    return STATUS[report.verdict]
+
+
+def _graded(
+    course: Course,
+    exercise: Exercise,
+    path: Path,
+    sandbox: str | None,
+    seed: int,
+    cases: tuple[str, ...],
+    *,
+    sanitize: bool,
+) -> Report:
+    known = {case.id: case for case in exercise.cases}
+    for case in cases:
+        pick(f"case of {exercise.slug}", case, known)
+    submission = read_submission(exercise, path)
+    _note_ignored(exercise, path)
+    with progress_line() as progress, course.backend(sandbox or course.config.sandbox.name) as backend:
+        report = course.engine(backend, exercise).grade(
+            exercise, submission, seed=seed, cases=cases, sanitize=sanitize, progress=progress
+        )
+    return with_excerpts(report, submission)
+
+
+def _note_ignored(exercise: Exercise, path: Path) -> None:
+    names = ignored_files(exercise, path)
+    if names:
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        complain(f"note: not graded: {', '.join(names[:5])}{more} ({exercise.slug} takes {', '.join(exercise.submit)})")
+
+
+def _ungraded(error: Exception, slug: str, exercise: Exercise | None, path: Path, seed: int) -> Report:
+    """The report where no grade could be given, for formats that a program reads."""
+    internal = "" if isinstance(error, GraderError) else f"internal error: {type(error).__name__}: "
+    return Report(
+        exercise=slug,
+        title=exercise.title if exercise else "",
+        submission=path.name or str(path),
+        digest="",
+        verdict=Verdict.ERROR,
+        score=None,
+        max_score=exercise.points if exercise else 0.0,
+        seed=seed,
+        sandbox="",
+        version=__version__,
+        error=f"{internal}{error}",
+    )

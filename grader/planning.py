@@ -1,0 +1,506 @@
+"""An exercise, a submission and a seed become what is sent through the wall, and what stays outside.
+
+`plan_case` draws the values of a case, renders its steps into a `wire.CasePlan`, and keeps everything
+that is expected of them in an `Expected`, which never enters the sandbox. Pure, but for `plan_partner` and
+`plan_build`, which read the exercise's own files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from grader import wire
+from grader.config import Config
+from grader.errors import SpecError
+from grader.model import CaseSpec, Exercise, Exit, Expected, ExpectedStep, Output, Program, Submission
+from grader.spec import templates
+from grader.spec.problems import shown
+from grader.spec.scope import PARTNER, Programs
+from grader.spec.steps import MODES, SIGNALS, Expectation
+from grader.spec.templates import ExpressionError, Template
+from grader.spec.values import draw
+from grader.wire import BuildPlan, CasePlan, Limits, Link, SourceFile
+
+PLAIN, SANITIZED, PARTNERS = "plain", "sanitized", "partner"
+_SHOWN = 40  # characters of data that a step's words quote
+_SLOWER = 4.0  # so much more CPU time a sanitized program may take
+_SHADOW = 512 << 20  # and so much more memory
+_LARGEST_SOURCE = 1 << 20
+SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
+    {
+        "ASAN_OPTIONS": "exitcode=99:detect_leaks=0:halt_on_error=1:abort_on_error=0:detect_stack_use_after_return=1"
+        ":handle_segv=1:handle_abort=0:allocator_may_return_null=1:symbolize=1:color=never",
+        "UBSAN_OPTIONS": "exitcode=99:halt_on_error=1:print_stacktrace=1:color=never",
+    }
+)
+
+
+# --- builds -----------------------------------------------------------------------------------
+
+
+def plan_build(exercise: Exercise, submission: Submission, config: Config, build: str = PLAIN) -> BuildPlan:
+    """How the submission is built; build: "plain" or "sanitized"."""
+    files = [SourceFile(name, submission.files[name]) for name in exercise.submit if name in submission.files]
+    files += [_source(exercise.root / "given" / name) for name in exercise.given]
+    more = config.sanitizer_flags if build == SANITIZED else ()
+    return BuildPlan(
+        name=build,
+        files=tuple(files),
+        links=tuple(_link(exercise, program, config, more) for program in exercise.programs if not program.partner),
+        limits=config.build_limits,
+        environment=SANITIZER_ENVIRONMENT if build == SANITIZED else {},
+        address_space=build != SANITIZED,
+    )
+
+
+def plan_partner(exercise: Exercise, config: Config) -> BuildPlan:
+    """How the partners are built, from the reference; execute-only for the submission."""
+    programs = [program for program in exercise.programs if program.partner]
+    sources = dict.fromkeys(source for program in programs for source in program.sources)
+    reference = exercise.root / "reference"
+    headers = [name for name in sorted(os.listdir(reference)) if name.endswith(".h") and name not in exercise.given]
+    names = [name for name in (*sources, *headers) if name not in exercise.given]
+    files = [_source(reference / name) for name in names]
+    files += [_source(exercise.root / "given" / name) for name in exercise.given]
+    return BuildPlan(
+        name=PARTNERS,
+        files=tuple(files),
+        links=tuple(_link(exercise, program, config) for program in programs),
+        limits=config.build_limits,
+        partner=True,
+    )
+
+
+def plan_builds(
+    exercise: Exercise, submission: Submission, config: Config, build: str = PLAIN
+) -> tuple[BuildPlan, ...]:
+    """All builds that the cases of one plan need: that of the partners, if there are any, and `build`."""
+    partners = any(program.partner for program in exercise.programs)
+    return (*([plan_partner(exercise, config)] if partners else []), plan_build(exercise, submission, config, build))
+
+
+def _link(exercise: Exercise, program: Program, config: Config, more: Sequence[str] = ()) -> Link:
+    flags = (*exercise.flags, *program.flags)
+    libraries = [flag for flag in flags if flag.startswith("-l")]
+    options = [flag for flag in flags if not flag.startswith("-l")]
+    argv = (*config.compiler, *config.flags, *more, *options, *program.sources, "-o", program.name, *libraries)
+    return Link(program.name, argv)
+
+
+def _source(path: Path) -> SourceFile:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST_SOURCE + 1)
+    except OSError as error:
+        raise SpecError((f"{shown(path)}:1: cannot be read: {error.strerror}",)) from None
+    if len(content) > _LARGEST_SOURCE:
+        raise SpecError((f"{shown(path)}:1: is larger than {_LARGEST_SOURCE >> 10} KiB",))
+    return SourceFile(path.name, content)
+
+
+# --- cases ------------------------------------------------------------------------------------
+
+
+def plan_case(
+    exercise: Exercise, case: CaseSpec, *, build: str, seed: int, replay: str = ""
+) -> tuple[CasePlan, Expected]:
+    """One case, its values drawn from the seed. Raises SpecError for what only the values show to be wrong."""
+    try:
+        values = draw(case.variables, f"{seed}/{exercise.slug}/{case.id}")
+        pattern = [_Step(exercise, case.line, values).text(leaves) for leaves in case.leaves]
+    except ExpressionError as error:
+        raise _failed(exercise, case.line, str(error)) from None
+    sanitized = build == SANITIZED
+    steps: list[wire.Step] = []
+    expected: list[ExpectedStep] = []
+    for spec in case.steps:
+        planned = _Step(exercise, spec.line, values, sanitized=sanitized)
+        try:
+            step, told = _PLANNERS[spec.verb](planned, spec.arguments)
+        except ExpressionError as error:
+            raise _failed(exercise, spec.line, f"'{spec.verb}': {error}") from None
+        steps.append(step)
+        expected.append(told)
+    limits = case.limits or exercise.limits
+    plan = CasePlan(
+        id=case.id,
+        build=build,
+        steps=tuple(steps),
+        limits=_sanitized_limits(limits) if sanitized else limits,
+        drive=case.drive,
+        parameters=values if case.drive else {},
+    )
+    return plan, Expected(case.id, tuple(expected), tuple(pattern), values, replay)
+
+
+def replay(exercise: Exercise, submission: Submission, *, case: str, seed: int) -> str:
+    """The command that plays one case again, with the same values."""
+    return f"grader grade {exercise.slug} {shlex.quote(str(submission.path))} --case {case} --seed {seed}"
+
+
+def _failed(exercise: Exercise, line: int, what: str) -> SpecError:
+    return SpecError((f"{shown(exercise.source)}:{line}: {what}",))
+
+
+def _sanitized_limits(limits: Limits) -> Limits:
+    return replace(limits, cpu=limits.cpu * _SLOWER, memory=limits.memory + _SHADOW)
+
+
+class _Step:
+    """One step while it is rendered: fills its templates, and sees that what comes out fits."""
+
+    __slots__ = ("exercise", "line", "sanitized", "values")
+
+    def __init__(self, exercise: Exercise, line: int, values: Mapping[str, Any], *, sanitized: bool = False) -> None:
+        self.exercise = exercise
+        self.line = line
+        self.values = values
+        self.sanitized = sanitized
+
+    def text(self, value: Any) -> str:
+        """A text, or a number as text."""
+        if type(value) is str:
+            return value
+        made = value.render(self.values)
+        return made if type(made) is str else templates.as_text(made, _source_of(value))
+
+    def integer(self, value: Any, low: int = 0, high: int = (1 << 32) - 1) -> int:
+        """A whole number."""
+        if type(value) is int:
+            return value
+        made = value.render(self.values)
+        if type(made) is not int or not low <= made <= high:
+            what = f"a whole number from {low} to {high}"
+            raise ExpressionError(f"${{{_source_of(value)}}} is {made!r}; {what} is needed")
+        return made
+
+    def integers(self, value: Any, low: int = 0, high: int = 32767) -> tuple[int, ...]:
+        """A list of whole numbers, or one ${...} that is such a list, or one number."""
+        if type(value) is tuple:
+            return tuple([self.integer(item, low, high) for item in value])
+        made = value.render(self.values)
+        items = made if isinstance(made, list) else [made]
+        if not all(type(item) is int and low <= item <= high for item in items):
+            what = f"whole numbers from {low} to {high}"
+            raise ExpressionError(f"${{{_source_of(value)}}} is {made!r}; {what} are needed")
+        return tuple(items)
+
+    def word(self, value: Any, words: Sequence[str], what: str) -> str:
+        """One of some words."""
+        if type(value) is str:
+            return value
+        made = self.text(value).removeprefix("SIG" if words is SIGNALS else "")
+        if made not in words:
+            raise ExpressionError(f"${{{_source_of(value)}}} is '{made}', which is no {what}")
+        return made
+
+    def data(self, arguments: Mapping[str, Any]) -> bytes:
+        """What {kind, value} stand for."""
+        return self.bytes_of(arguments["kind"], arguments["value"])
+
+    def bytes_of(self, kind: str, value: Any) -> bytes:
+        """A text, a line or hexadecimal digits, as bytes."""
+        text = self.text(value)
+        if kind == "hex":
+            try:
+                return bytes.fromhex(text)
+            except ValueError:
+                raise ExpressionError(f"'{text}' is not made of pairs of hexadecimal digits") from None
+        return (text + "\n" if kind == "line" else text).encode("utf-8")
+
+    def output(self, expectation: Expectation | None) -> Output | None:
+        """An expectation with its values."""
+        if expectation is None:
+            return None
+        values = expectation.values
+        if type(values) is tuple:
+            return Output(expectation.match, tuple([self.text(value) for value in values]))
+        made = values.render(self.values)
+        if isinstance(made, str):
+            made = made.splitlines()
+        if not isinstance(made, list):
+            raise ExpressionError(f"${{{_source_of(values)}}} is {made!r}; a list is needed")
+        return Output(expectation.match, tuple([templates.as_text(item, _source_of(values)) for item in made]))
+
+    def told(self, words: str, **more: Any) -> ExpectedStep:
+        """What stays outside."""
+        return ExpectedStep(words, self.line, **more)
+
+
+def _source_of(template: Template) -> str:
+    first = template.parts[0]
+    return first if isinstance(first, str) else first.source
+
+
+# --- the verbs ----------------------------------------------------------------------------------
+
+_Planned = tuple[wire.Step, ExpectedStep]
+_Arguments = Mapping[str, Any]
+
+
+def _start(step: _Step, given: _Arguments) -> _Planned:
+    argv = [step.text(word) for word in given["run"]]
+    name, command = given["name"], argv[0]
+    program, partner = "", False
+    if command.startswith(("./", PARTNER)) or isinstance(given["run"][0], Template):
+        programs = step.exercise.programs
+        known = Programs([p.name for p in programs if not p.partner], [p.name for p in programs if p.partner])
+        what, fix = known.problem(command)
+        if what:
+            raise ExpressionError(f"{what}; {fix}" if fix else what)
+        partner = command.startswith(PARTNER)
+        program = command.removeprefix(PARTNER) if partner else command[2:] if command.startswith("./") else ""
+        if partner:
+            argv[0] = program
+    times = step.integer(given.get("times", 1), 1, 200)
+    words = f"start {shlex.join(argv)}" if len(argv) < 8 else f"start {shlex.join(argv[:8])} ..."
+    made = wire.Start(
+        name=name,
+        argv=tuple(argv),
+        program=program,
+        env={key: step.text(value) for key, value in given["env"].items()} if "env" in given else {},
+        cwd=step.text(given.get("cwd", "")),
+        stdin=step.text(given.get("stdin", "pipe")),
+        stdout=step.text(given.get("stdout", "pipe")),
+        tty=given.get("tty", False),
+        partner=partner,
+        times=times,
+    )
+    if name != (program or command):
+        words += f" as {name}"
+    return made, step.told(words if times == 1 else f"{words}, {times} times at once")
+
+
+def _send(step: _Step, given: _Arguments) -> _Planned:
+    data, name = step.data(given), given["name"]
+    return wire.Send(name, data), step.told(f"send {_sized(data)} to {name}{_quoted(data)}")
+
+
+def _eof(step: _Step, given: _Arguments) -> _Planned:
+    name = given["name"]
+    return wire.Close(f"{name}.stdin"), step.told(f"close {name}'s stdin")
+
+
+def _expect(step: _Step, given: _Arguments) -> _Planned:
+    name, kind, stream = given["name"], given["kind"], given.get("stream", "stdout")
+    pattern, count = step.text(given["value"]), step.integer(given.get("count", 1), 1)
+    what = {"text": "", "line": "the line ", "regex": "something like "}[kind]
+    times = f" {count} times" if count > 1 else ""
+    words = f"wait for {what}{_cut(pattern)}{times} on {name}'s {stream}"
+    return wire.Expect(name, pattern, kind, count, stream), step.told(words)
+
+
+def _open(step: _Step, given: _Arguments) -> _Planned:
+    name, kind, path = given["name"], given["kind"], step.text(given["value"])
+    mode = MODES[given["for"]] if "for" in given else "read"
+    words = {
+        "pipe": f"make a pipe, {name}",
+        "fifo": f"open FIFO {path} for {given.get('for')} as {name}",
+        "file": f"open {path} for {given.get('for')} as {name}",
+    }.get(kind, f"connect {name} to {path} ({kind})")
+    return wire.Open(name, kind, path, mode), step.told(words)
+
+
+def _write(step: _Step, given: _Arguments) -> _Planned:
+    data, to = step.data(given), step.text(given["to"])
+    return wire.Write(to, data), step.told(f"write {_sized(data)} to {to}{_quoted(data)}")
+
+
+def _read(step: _Step, given: _Arguments) -> _Planned:
+    source = step.text(given["from"])
+    size = step.integer(given["bytes"], 1) if "bytes" in given else 0
+    words = f"read {_plural(size, 'byte')} from {source}" if size else f"read {source} until end of file"
+    subject = f"what was read from {source}"
+    return wire.Read(source, size), step.told(words, output=step.output(given.get("text")), subject=subject)
+
+
+def _close(step: _Step, given: _Arguments) -> _Planned:
+    name = given["name"]
+    base, _, stream = name.partition(".")
+    return wire.Close(name), step.told(f"close {base}'s {stream}" if stream else f"close {name}")
+
+
+def _make(step: _Step, given: _Arguments) -> _Planned:
+    kind = given["kind"]
+    path = step.text(given["path"] if "path" in given else given.get("name", ""))
+    data = b""
+    for form in ("text", "line", "hex"):
+        if form in given:
+            data = step.bytes_of(form, given[form])
+    values: tuple[int, ...] = ()
+    if "values" in given:
+        values = step.integers(given["values"])
+    elif "value" in given:
+        values = (step.integer(given["value"], high=(1 << 31) - 1),)
+    key = step.integer(given["key"]) if "key" in given else 0
+    size = step.integer(given["size"], 1) if "size" in given else 0
+    mode = step.integer(given["mode"], high=0o7777) if "mode" in given else 0o600
+    target = step.text(given["target"]) if "target" in given else ""
+    made = wire.Make(kind, given.get("as", ""), path, data, target, mode, key, size, values)
+    return made, step.told(f"make {_object(kind, path, key)}")
+
+
+def _remove(step: _Step, given: _Arguments) -> _Planned:
+    path = step.text(given["path"])
+    return wire.Remove(path), step.told(f"remove {path}")
+
+
+def _signal(step: _Step, given: _Arguments) -> _Planned:
+    name, group = given["name"], given.get("group", False)
+    signals = tuple([step.word(signal, SIGNALS, "signal") for signal in given["send"]])
+    times = step.integer(given.get("times", 1), 1)
+    words = f"send {_joined(signals)} to {name}" + ("'s process group" if group else "")
+    return wire.Signal(name, signals, times, group), step.told(f"{words} {times} times" if times > 1 else words)
+
+
+def _kill(step: _Step, given: _Arguments) -> _Planned:
+    return wire.Kill(given["name"]), step.told(f"kill {given['name']}")
+
+
+def _blocked(step: _Step, given: _Arguments) -> _Planned:
+    name, call = given["name"], step.text(given["call"])
+    subject = step.text(given.get("object", ""))
+    count = step.integer(given.get("count", 1), 1)
+    about = (f" of descriptor {subject}" if subject.isdigit() else f" of {subject}") if subject else ""
+    if call == "any":
+        words = f"wait until {name} is idle"
+    elif count > 1:
+        words = f"wait until {count} processes of {name} are blocked in {_CALL_WORDS.get(call, call + '()')}{about}"
+    else:
+        words = f"wait until {name} is blocked in {_CALL_WORDS.get(call, call + '()')}{about}"
+    return wire.Blocked(name, call, subject, count), step.told(words)
+
+
+def _handles(step: _Step, given: _Arguments) -> _Planned:
+    name, signals = given["name"], tuple([step.word(signal, SIGNALS, "signal") for signal in given["signals"]])
+    return wire.Handles(name, signals), step.told(f"wait until {name} handles {_joined(signals)}")
+
+
+def _presence(step: _Step, given: _Arguments, *, gone: bool) -> _Planned:
+    kind = given["kind"]
+    path = step.text(given["value"] if "value" in given else given.get("name", ""))
+    key = step.integer(given["key"]) if "key" in given else 0
+    state = "is gone" if gone else "exists"
+    return wire.Exists(path, kind, key, gone), step.told(f"wait until {_object(kind, path, key)} {state}")
+
+
+def _exists(step: _Step, given: _Arguments) -> _Planned:
+    return _presence(step, given, gone=False)
+
+
+def _gone(step: _Step, given: _Arguments) -> _Planned:
+    return _presence(step, given, gone=True)
+
+
+def _processes(step: _Step, given: _Arguments) -> _Planned:
+    name, count = given["name"], step.integer(given["count"], high=10_000)
+    have = "no child processes" if count == 0 else f"{count} child process" + ("es" if count > 1 else "")
+    return wire.Processes(name, count), step.told(f"wait until {name} has {have}")
+
+
+def _finish(step: _Step, given: _Arguments) -> _Planned:
+    name = given["name"]
+    signal = step.word(given["signal"], SIGNALS, "signal") if "signal" in given else ""
+    cpu = given.get("cpu")
+    expected = Exit(
+        process=name,
+        statuses=step.integers(given["exit"], high=255) if "exit" in given else () if signal else (0,),
+        signal=signal,
+        stdout=step.output(given.get("stdout")),
+        stderr=step.output(given.get("stderr")),
+        cpu=cpu * _SLOWER if cpu is not None and step.sanitized else cpu,
+    )
+    return wire.Finish(name, given.get("stdin") != "open"), step.told(f"finish {name}", exit=expected)
+
+
+def _contents(step: _Step, given: _Arguments) -> _Planned:
+    path = step.text(given["path"])
+    return wire.Contents(path), step.told(f"look into {path}", output=step.output(given["text"]), subject=path)
+
+
+def _sem(step: _Step, given: _Arguments) -> _Planned:
+    name, key = given.get("name", ""), step.integer(given["key"]) if "key" in given else 0
+    values = step.integers(given["values"])
+    words = f"set {name or _object('sem', '', key)} to {', '.join(map(str, values))}"
+    return wire.SetSem(name, key, values), step.told(words)
+
+
+_PLANNERS: Mapping[str, Callable[[_Step, _Arguments], _Planned]] = {
+    "start": _start,
+    "send": _send,
+    "eof": _eof,
+    "expect": _expect,
+    "open": _open,
+    "write": _write,
+    "read": _read,
+    "close": _close,
+    "make": _make,
+    "remove": _remove,
+    "signal": _signal,
+    "kill": _kill,
+    "blocked": _blocked,
+    "handles": _handles,
+    "exists": _exists,
+    "gone": _gone,
+    "processes": _processes,
+    "finish": _finish,
+    "contents": _contents,
+    "sem": _sem,
+}
+
+# --- words ------------------------------------------------------------------------------------
+
+_CALL_WORDS: Mapping[str, str] = {
+    "sem-wait": "sem_wait()",
+    "lock": "a lock call",
+    "poll": "poll()",
+    "signal": "a wait for a signal",
+    "mq-receive": "mq_receive()",
+    "mq-send": "mq_send()",
+}
+_OBJECTS: Mapping[str, str] = {
+    "any": "",
+    "fifo": "FIFO ",
+    "symlink": "symbolic link ",
+    "shm": "shared memory segment ",
+    "sem": "semaphore set ",
+    "msg": "message queue ",
+    "posix-shm": "shared memory object ",
+    "posix-sem": "semaphore ",
+    "mqueue": "message queue ",
+}
+
+
+def _object(kind: str, path: str, key: int) -> str:
+    return _OBJECTS.get(kind, f"{kind} ") + (path or (f"{key:#x}" if key else "without a key"))
+
+
+def _sized(data: bytes) -> str:
+    return _plural(len(data), "byte")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _quoted(data: bytes) -> str:
+    if not 0 < len(data) <= _SHOWN:
+        return ""
+    return ": " + _cut(data.decode("utf-8", "backslashreplace"))
+
+
+def _cut(text: str) -> str:
+    """A text as C would write it."""
+    return json.dumps(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...", ensure_ascii=False)
+
+
+def _joined(signals: Sequence[str]) -> str:
+    names = [f"SIG{signal}" for signal in signals]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

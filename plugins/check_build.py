@@ -1,0 +1,66 @@
+"""Check `build`: the submission compiles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader import BuildObservation, Ended, Exercise, Finding, Location, Verdict, hookimpl
+
+_DIAGNOSTIC = re.compile(
+    r"^(?P<file>[^:\s][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
+)
+_UNDEFINED = re.compile(r"^.*?(?P<file>[\w.-]+\.c):(?P<line>\d+): (?P<text>undefined reference to .*)$", re.MULTILINE)
+_MULTIPLE = re.compile(r"multiple definition of .*")
+_UNENDED = {
+    Ended.CPU: "the compiler was still busy when its CPU time was used up",
+    Ended.WALL: "the compiler did not come to an end",
+    Ended.STUCK: "the compiler waits for something that never comes",
+    Ended.MEMORY: "the compiler needed more memory than a program of this size can need",
+    Ended.FLOOD: "the compiler printed more messages than are kept",
+}
+
+
+@hookimpl
+def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterator[Finding]:
+    """Tell what the compiler said first, on the student's line."""
+    if build.ok:
+        return
+    printed = build.output.decode("utf-8", "replace")
+    if build.name != "plain":
+        # The plain build came first and went well: what fails now is the place, not the student.
+        yield Finding("build", f"the {build.name} build fails on this machine: {printed.strip()[:400]}", Verdict.ERROR)
+        return
+    locations, first = _errors(printed)
+    if build.ended is not Ended.DONE:
+        message = _UNENDED.get(build.ended, "the compiler was stopped")
+        because = "A build has limits of its own; a few hundred lines of C compile within a second."
+        hint = "Is there an #include of something that is not a header, or a macro that expands without end?"
+    else:
+        message = f"{exercise.submit[0] if len(exercise.submit) == 1 else 'the program'} does not compile: {first}"
+        because = "Only a program that compiles can be tried."
+        hint = "Start with the first error: those below it often come from it."
+    yield Finding(
+        "build",
+        message,
+        locations=locations,
+        because=because,
+        hint=hint,
+        replay=build.argv[-1] if build.argv else "",
+        details=tuple(printed.splitlines()[:60]),
+        data={"ended": build.ended.value},
+    )
+
+
+def _errors(printed: str) -> tuple[tuple[Location, ...], str]:
+    found = list(_DIAGNOSTIC.finditer(printed)) or list(_UNDEFINED.finditer(printed))
+    locations = tuple(
+        Location(match["file"], int(match["line"]), int(match.groupdict().get("column") or 0)) for match in found[:10]
+    )
+    if found:
+        return locations, found[0]["text"].strip()
+    multiple = _MULTIPLE.search(printed)
+    if multiple:
+        return (), multiple[0]
+    lines = [line for line in printed.splitlines() if "error" in line.lower()]
+    return (), (lines[0].strip() if lines else "the compiler gave no reason")

@@ -1,0 +1,115 @@
+"""Checks `exit` and `crash`: how each program ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader import CaseObservation, Ended, Exit, Expected, Finding, ProcessOutcome, finished, hookimpl, unmet
+
+_CRASHES = {
+    "SIGSEGV": "it used an address that is not its own (a null or stale pointer, an index past the end)",
+    "SIGBUS": "it used memory that has nothing behind it (a mapping past the end of its file)",
+    "SIGABRT": "it gave up by itself (assert(), abort(), or the C library found its heap damaged)",
+    "SIGFPE": "it divided an integer by zero",
+    "SIGILL": "it ran something that is no instruction",
+    "SIGSYS": "it made a system call that the sandbox does not allow",
+    "SIGTRAP": "it ran into a trap",
+    "SIGXFSZ": "it wrote a file larger than is allowed",
+}
+_WORDS = {
+    "SIGPIPE": "it wrote to a pipe or socket that nobody reads any more",
+    "SIGALRM": "its alarm() went off and nothing caught it",
+    "SIGKILL": "something killed it",
+    "SIGXCPU": "it used up its CPU time",
+}
+
+
+@hookimpl
+def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
+    """Compare exit statuses and signals with what finish steps expect; a crash is told wherever it comes."""
+    if observation.build != "plain":
+        return
+    judged = set()
+    for _, wanted, process in finished(expected, observation):
+        judged.add(process.name)
+        yield from _judge(wanted, process)
+    for process in observation.processes:
+        if process.name not in judged and (process.signal in _CRASHES or process.exec_error):
+            yield from _judge(Exit(process.name), process)
+    failed = unmet(expected, observation)
+    if failed and failed[1].ended is Ended.EXITED:
+        yield from _early(observation, judged)
+
+
+def _early(observation: CaseObservation, judged: set[str]) -> Iterator[Finding]:
+    """A program that a step was waiting for has ended before: tell how, it is often the reason."""
+    for process in observation.processes:
+        if process.name in judged or process.signal in _CRASHES or process.exec_error or process.killed:
+            continue
+        if process.signal:
+            yield Finding(
+                "exit",
+                f"{process.name} was ended by {process.signal} in the middle of the case",
+                expected="still running",
+                seen=_how(process),
+            )
+
+
+def _judge(wanted: Exit, process: ProcessOutcome) -> Iterator[Finding]:
+    name = process.name
+    if process.exec_error:
+        yield Finding("exit", f"{name} could not be started: {process.exec_error}", expected="a program", seen=process.exec_error)
+        return
+    if process.signal and process.signal in _CRASHES and process.signal != f"SIG{wanted.signal}":
+        yield Finding(
+            "crash",
+            f"{name} crashed with {process.signal}: {_CRASHES[process.signal]}",
+            expected=_expected(wanted),
+            seen=_how(process),
+            hint="Run the replay command under gdb, or look at what the memory check says below.",
+        )
+        return
+    if process.killed:
+        return
+    if wanted.cpu is not None and process.cpu > wanted.cpu:
+        yield Finding(
+            "busy-loop",
+            f"{name} used {process.cpu:.2f} s of CPU time where {wanted.cpu:g} s is plenty",
+            expected=f"at most {wanted.cpu:g} s of CPU time",
+            seen=f"{process.cpu:.2f} s",
+        )
+    if wanted.signal:
+        right = process.signal == f"SIG{wanted.signal}"
+    elif wanted.statuses:
+        right = process.exit_code in wanted.statuses
+    else:
+        right = process.exit_code is not None and process.exit_code != 0
+    if not right:
+        yield Finding(
+            "exit",
+            f"{name} {_how(process)}, but {_expected(wanted)} is right here",
+            expected=_expected(wanted),
+            seen=_how(process),
+            details=_last_words(process),
+            data={"process": name, "exit": process.exit_code, "signal": process.signal},
+        )
+
+
+def _expected(wanted: Exit) -> str:
+    if wanted.signal:
+        return f"to be ended by SIG{wanted.signal}"
+    if not wanted.statuses:
+        return "an exit status other than 0"
+    return "exit status " + " or ".join(str(status) for status in wanted.statuses)
+
+
+def _how(process: ProcessOutcome) -> str:
+    if process.signal:
+        why = _WORDS.get(process.signal)
+        return f"was ended by {process.signal}" + (f" ({why})" if why else "")
+    return f"exited with status {process.exit_code}"
+
+
+def _last_words(process: ProcessOutcome) -> tuple[str, ...]:
+    text = process.stderr.decode("utf-8", "replace").strip()
+    return tuple(f"on stderr it said: {line}" for line in text.splitlines()[-3:])

@@ -1,0 +1,111 @@
+"""Checks on what a program leaves behind, by what the census found after each case.
+
+`no-leftover-ipc`, `no-leftover-files`, `no-stray-processes`, `no-zombies`, `no-open-locks`,
+`no-leaked-descriptors`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+
+from grader import CaseObservation, Ended, Expected, Finding, Kind, Leftover, hookimpl
+
+_IPC = "no-leftover-ipc"
+_FILES = "no-leftover-files"
+_CHECKS = {
+    Kind.SHM: _IPC,
+    Kind.SEM: _IPC,
+    Kind.MSG: _IPC,
+    Kind.POSIX_SHM: _IPC,
+    Kind.POSIX_SEM: _IPC,
+    Kind.MQUEUE: _IPC,
+    Kind.FIFO: _IPC,
+    Kind.SOCKET: _IPC,
+    Kind.ABSTRACT_SOCKET: _IPC,
+    Kind.FILE: _FILES,
+    Kind.DIRECTORY: _FILES,
+    Kind.SYMLINK: _FILES,
+    Kind.STRAY: "no-stray-processes",
+    Kind.ORPHAN: "no-stray-processes",
+    Kind.ZOMBIE: "no-zombies",
+    Kind.LOCK: "no-open-locks",
+    Kind.DESCRIPTOR: "no-leaked-descriptors",
+}
+_BECAUSE = {
+    Kind.SHM: "System V objects live until they are removed or the machine restarts, long after their makers.",
+    Kind.SEM: "System V objects live until they are removed or the machine restarts, long after their makers.",
+    Kind.MSG: "System V objects live until they are removed or the machine restarts, long after their makers.",
+    Kind.POSIX_SHM: "A POSIX object lives until it is unlinked, however its makers end.",
+    Kind.POSIX_SEM: "A POSIX object lives until it is unlinked, however its makers end.",
+    Kind.MQUEUE: "A POSIX object lives until it is unlinked, however its makers end.",
+    Kind.FIFO: "A FIFO is a name in the file system: the next start finds the old one.",
+    Kind.SOCKET: "A socket's file stays when the server has gone, and the next bind() fails with EADDRINUSE.",
+    Kind.ZOMBIE: "Who does not wait for a child keeps its entry in the process table, and never learns how it ended.",
+    Kind.ORPHAN: "A child that outlives its parent is nobody's: nobody waits for it or hears how it ended.",
+    Kind.STRAY: "A process that goes on after the program has ended uses the machine until somebody kills it.",
+    Kind.LOCK: "A lock that is still held keeps everybody else out.",
+    Kind.DESCRIPTOR: "A descriptor that a program inherits by accident keeps a pipe open: its reader never sees end-of-file.",
+}
+_HINTS = {
+    Kind.SHM: "Which process is the last to use the segment, and where does it call shmctl(id, IPC_RMID, NULL)? On every way out?",
+    Kind.SEM: "Where is semctl(id, 0, IPC_RMID) called, and is it on every way out?",
+    Kind.MSG: "Where is msgctl(id, IPC_RMID, NULL) called, and is it on every way out?",
+    Kind.POSIX_SHM: "Where is shm_unlink() called?",
+    Kind.POSIX_SEM: "Where is sem_unlink() called? sem_close() does not remove the name.",
+    Kind.MQUEUE: "Where is mq_unlink() called? mq_close() does not remove the name.",
+    Kind.FIFO: "Where is unlink() called, and is it on every way out, also after an error or a signal?",
+    Kind.SOCKET: "Where is unlink() called on the socket's path, also when a signal ends the server?",
+    Kind.ABSTRACT_SOCKET: "Which process still holds the socket open, and why does it live?",
+    Kind.FILE: "Who should remove it, and when?",
+    Kind.STRAY: "Which loop in the child never ends when its parent has gone?",
+    Kind.ORPHAN: "Does the parent wait for every child before it exits?",
+    Kind.ZOMBIE: "Is there one wait() or waitpid() for each fork()?",
+    Kind.LOCK: "Which way out of the critical section does not unlock?",
+    Kind.DESCRIPTOR: "Which descriptors does the child not need? Close them before exec, or open them with O_CLOEXEC.",
+}
+
+
+@hookimpl
+def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
+    """One finding for each thing that the case does not say may stay."""
+    if observation.build != "plain" or observation.ended is not Ended.DONE:
+        return
+    for leftover in observation.leftovers:
+        if any(fnmatch.fnmatchcase(leftover.name, pattern) for pattern in expected.leaves):
+            continue
+        told = _told(leftover)
+        yield Finding(
+            _CHECKS[leftover.kind],
+            f"{_HEADS.get(leftover.kind, 'left behind')}: {told}",
+            expected="nothing left behind",
+            seen=told,
+            because=_BECAUSE.get(leftover.kind, "The next run, and the next user, find what this one left."),
+            hint=_HINTS.get(leftover.kind, ""),
+            data={
+                "kind": leftover.kind.value,
+                "name": leftover.name,
+                "owner": leftover.owner,
+                **{key: value for key, value in leftover.facts.items()},
+            },
+        )
+
+
+_HEADS = {
+    Kind.STRAY: "still running after the program has ended",
+    Kind.ORPHAN: "outlived its parent",
+    Kind.ZOMBIE: "never waited for",
+    Kind.LOCK: "still locked",
+    Kind.DESCRIPTOR: "leaked into another program",
+}
+
+
+def _told(leftover: Leftover) -> str:
+    """kind, name, facts and owner in one line: "shared memory segment, key 0x1234, 4 bytes, created by x"."""
+    parts = [leftover.kind.value + (f" {leftover.name}" if leftover.name else "")]
+    for key, value in leftover.facts.items():
+        parts.append(value if key in ("bytes", "size", "state", "command", "is", "values") else f"{key} {value}")
+    if leftover.owner:
+        verb = {"running process": "started by", "orphaned process": "child of", "zombie process": "child of"}
+        parts.append(f"{verb.get(leftover.kind.value, 'created by')} {leftover.owner}")
+    return ", ".join(parts)

@@ -1,0 +1,44 @@
+"""Checks `busy-loop`, `output-limit`, `memory-limit`: the program stays within what a case allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader import CaseObservation, CaseSpec, Ended, Exercise, Expected, Finding, hookimpl, unmet
+
+
+@hookimpl
+def grader_check_case(
+    exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation
+) -> Iterator[Finding]:
+    """Tell which limit ended the case, in words that say what the program did."""
+    if observation.build != "plain":
+        return
+    limits = case.limits or exercise.limits
+    who = observation.limit_process or "the program"
+    failed = unmet(expected, observation)
+    step = f" (while the case waited to {failed[0].words})" if failed else ""
+    if observation.ended is Ended.CPU:
+        yield Finding(
+            "busy-loop",
+            f"{who} runs in a busy loop: it used {limits.cpu:g} s of CPU time without coming to an end{step}",
+            expected=f"less than {limits.cpu:g} s of CPU time",
+            seen=f"{limits.cpu:g} s used up, still running",
+            hint="Which loop goes on without waiting? Look at what read() or the call in its condition returns at the end.",
+        )
+    elif observation.ended is Ended.FLOOD:
+        yield Finding(
+            "output-limit",
+            f"{who} printed without end: more than {limits.output} bytes{step}",
+            expected=f"at most {limits.output} bytes",
+            seen="more",
+            hint="Which loop prints, and what should end it?",
+        )
+    elif observation.ended is Ended.MEMORY:
+        yield Finding(
+            "memory-limit",
+            f"{who} and its relatives used more than {limits.memory >> 20} MiB of memory{step}",
+            expected=f"at most {limits.memory >> 20} MiB",
+            seen="more",
+            hint="What is allocated, or forked, in a loop?",
+        )

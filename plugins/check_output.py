@@ -1,0 +1,77 @@
+"""Check `output`: what was printed, and what files and FIFOs held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader import CaseObservation, Ended, Expected, Finding, Match, Output, finished, hookimpl
+
+_SHOWN = 4000  # characters of either side that a finding carries
+
+
+@hookimpl
+def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
+    """Compare each stream and each content that the case speaks of."""
+    if observation.build != "plain":
+        return
+    for _, wanted, process in finished(expected, observation):
+        for name, rule, seen in (("stdout", wanted.stdout, process.stdout), ("stderr", wanted.stderr, process.stderr)):
+            if rule is not None and not process.exec_error:
+                yield from _compare(f"{name} of {process.name}", rule, seen)
+    for step, outcome in zip(expected.steps, observation.steps, strict=False):
+        if step.output is not None and outcome.ended is Ended.DONE:
+            yield from _compare(step.subject, step.output, outcome.data)
+
+
+def _compare(what: str, rule: Output, seen: bytes) -> Iterator[Finding]:
+    text = seen.decode("utf-8", "backslashreplace")
+    problem, wanted = _problem(rule, seen, text)
+    if problem:
+        yield Finding(
+            "output", f"{what} {problem}", expected=_cut(wanted), seen=_cut(text), data={"match": rule.match.value, "of": what}
+        )
+
+
+def _problem(rule: Output, seen: bytes, text: str) -> tuple[str, str]:
+    """What is wrong ("" if nothing), and the expected text to show beside what was seen."""
+    wanted = rule.values[0] if rule.values else ""
+    if rule.match is Match.EXACT:
+        return ("" if seen == wanted.encode() else _difference(wanted, text)), wanted
+    if rule.match is Match.CONTAINS:
+        missing = [value for value in rule.values if value.encode() not in seen]
+        return (f"does not contain {', '.join(repr(value) for value in missing)}" if missing else ""), "\n".join(rule.values)
+    if rule.match is Match.REGEX:
+        found = re.search(wanted.encode(), seen, re.MULTILINE | re.DOTALL)
+        return ("" if found else f"does not match {wanted!r}"), wanted
+    if rule.match is Match.LINES:
+        right = sorted(rule.values) == sorted(text.splitlines()) and (not text or text.endswith("\n"))
+        return ("" if right else "is not made of the lines it should be (in any order)"), "".join(
+            f"{value}\n" for value in rule.values
+        )
+    return ("" if seen.strip() else "is empty, where something should be said"), "something"
+
+
+def _difference(wanted: str, seen: str) -> str:
+    if not seen:
+        return "is empty"
+    if not wanted:
+        return "should be empty"
+    if wanted.rstrip("\n") == seen.rstrip("\n"):
+        return "differs only in newlines at its end"
+    if wanted.startswith(seen):
+        return f"stops after {len(seen)} of {len(wanted)} characters"
+    if seen.startswith(wanted):
+        return f"goes on after the {len(wanted)} characters that are right"
+    line = next(
+        number
+        for number, (left, right) in enumerate(zip([*wanted.splitlines(), None], [*seen.splitlines(), None], strict=False), 1)
+        if left != right
+    )
+    return f"differs in line {line}"
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    return text[:_SHOWN] + f"\n[... {len(text) - _SHOWN} characters more]"

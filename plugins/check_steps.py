@@ -1,0 +1,47 @@
+"""Check `steps`: each step of the case was met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader import CaseObservation, Ended, Expected, Finding, ProcessOutcome, hookimpl, unmet
+
+
+@hookimpl
+def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
+    """Tell at which step the case could not go on, unless a more telling check does (stuck, limits)."""
+    if observation.build != "plain":
+        return
+    failed = unmet(expected, observation)
+    if failed is None:
+        return
+    step, outcome = failed
+    reasons = {
+        Ended.EXITED: "the program had ended by then",
+        Ended.END_OF_FILE: "the stream ended before",
+        Ended.REFUSED: outcome.detail,
+        Ended.WALL: "it did not come within the time limit",
+    }
+    if outcome.ended not in reasons:
+        return
+    yield Finding(
+        "steps",
+        f"the case could not go on: {step.words}: {reasons[outcome.ended]}",
+        expected=step.words,
+        seen=outcome.detail or reasons[outcome.ended],
+        details=tuple(_state(process) for process in observation.processes),
+        data={"step": outcome.index + 1, "verb": outcome.verb, "ended": outcome.ended.value},
+    )
+
+
+def _state(process: ProcessOutcome) -> str:
+    if process.exec_error:
+        how = f"could not be started ({process.exec_error})"
+    elif process.signal:
+        how = f"was ended by {process.signal}"
+    elif process.exit_code is not None:
+        how = f"exited with status {process.exit_code}"
+    else:
+        how = "was still running"
+    said = (process.stderr or process.stdout).decode("utf-8", "replace").strip().splitlines()
+    return f"{process.name} {how}" + (f"; its last words: {said[-1]}" if said else "")

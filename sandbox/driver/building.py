@@ -1,0 +1,136 @@
+"""Compiling, inside the wall: as the submission, in a directory of its own, under limits of its own.
+
+The compiler's input is hostile (#include "/dev/zero", endless macros), and so is its output:
+what it wrote is copied, as a regular file of bounded size, to where the submission cannot write.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+
+from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link
+
+from driver.inside import Inside
+from driver.loop import CaseEndedError, ChildSignal, Loop
+from driver.processes import Family, Launch, Launcher, Started
+from driver.stage import PATH
+from driver.streams import Stream
+from driver.workspace import Workspace
+
+_COPY = 1 << 20
+_LARGEST_PROGRAM = 32 << 20
+_EXECUTE_ONLY = 0o111
+_READABLE = 0o755
+
+
+class Builder:
+    """Builds programs into inside.programs/BUILD/PROGRAM."""
+
+    def __init__(self, inside: Inside, child_signal: ChildSignal, workspace: Workspace) -> None:
+        self._inside = inside
+        self._child_signal = child_signal
+        self._workspace = workspace
+        self._launcher = Launcher(inside)
+
+    def build(self, plan: BuildPlan) -> BuildObservation:
+        """Carry out one build plan. The sources are gone again when this returns."""
+        began = time.monotonic()
+        folder = f"{self._inside.build}/{plan.name}"
+        os.mkdir(folder, 0o700)
+        os.chown(folder, self._inside.owner, self._inside.group)
+        try:
+            self._lay(plan, folder)
+            output = b""
+            ended, ok, commands = Ended.DONE, True, []
+            for link in plan.links:
+                commands.append(" ".join(link.argv))
+                ended, ok, printed = self._link(plan, link, folder, plan.limits.output - len(output))
+                output += printed
+                if not ok:
+                    break
+                self._publish(plan, link, folder)
+        finally:
+            self._workspace.empty(self._inside.build)
+        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands))
+
+    def _lay(self, plan: BuildPlan, folder: str) -> None:
+        directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            for source in plan.files:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+                descriptor = os.open(source.name, flags, 0o444, dir_fd=directory)
+                with os.fdopen(descriptor, "wb") as made:
+                    made.write(source.content)
+        finally:
+            os.close(directory)
+
+    def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> tuple[Ended, bool, bytes]:
+        family = Family()
+        limits: Limits = plan.limits
+        loop = Loop(family, limits, self._child_signal, None)
+        read, write = os.pipe2(os.O_CLOEXEC)
+        null = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+        stream = Stream(read, max(room, 1), loop.more)
+        try:
+            launch = Launch(
+                name=link.program,
+                file=shutil.which(link.argv[0], path=PATH) or link.argv[0],
+                argv=link.argv,
+                env={"PATH": PATH, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"},
+                cwd=folder,
+                limits=limits,
+            )
+            pid, _, _, error = self._launcher.start(launch, (null, write, write))
+            if error:
+                raise OSError(f"cannot run the compiler {link.argv[0]}: {error}")
+        finally:
+            os.close(write)
+            os.close(null)
+        compiler = Started(link.program, link.argv, pid, stream, None, -1)
+        family.add(compiler)
+        loop.follow("the compiler", stream)
+        ended = Ended.DONE
+        try:
+            loop.wait(lambda: not compiler.alive, "the compiler")
+            loop.drain_ended([compiler])
+        except CaseEndedError as end:
+            ended = end.ended
+        finally:
+            family.kill_all()
+            stream.close()
+        return ended, ended is Ended.DONE and compiler.status == 0, bytes(stream.received)
+
+    def _publish(self, plan: BuildPlan, link: Link, folder: str) -> None:
+        """Copy the program to where the submission can run it and not write it."""
+        source = os.open(f"{folder}/{link.program}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            about = os.fstat(source)
+            if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST_PROGRAM:
+                raise OSError(f"the compiler made no program of reasonable size for {link.program}")
+            try:
+                os.mkdir(plan.name, 0o755, dir_fd=self._inside.programs_fd)
+            except FileExistsError:
+                pass
+            place = os.open(plan.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._inside.programs_fd)
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+                target = os.open(link.program, flags, 0o700, dir_fd=place)
+                try:
+                    while self._copy(source, target):
+                        pass
+                    os.fchmod(target, _EXECUTE_ONLY if plan.partner else _READABLE)
+                finally:
+                    os.close(target)
+            finally:
+                os.close(place)
+        finally:
+            os.close(source)
+
+    @staticmethod
+    def _copy(source: int, target: int) -> bool:
+        data = os.read(source, _COPY)
+        os.write(target, data)
+        return bool(data)

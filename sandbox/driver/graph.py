@@ -1,0 +1,793 @@
+"""Who waits for whom, in words that a second-year student understands.
+
+`wait_graph` looks once at every task of a case and makes one `Waiter` of each: what it waits for as a
+sentence without its subject, who could end the wait, and whether anybody will. It is asked when
+`stuck` said DEAD, or when a limit ended the case; in the second case some may still run, so what it
+says of those is a glimpse.
+
+Who is dead is the greatest fixpoint of "nobody who could end my wait is alive": start with all who
+are blocked without a time-out, and take out, until nothing changes, whoever could be woken by one that
+runs, has a time-out, or was taken out before. `_Wait.enders` must therefore name at least all who
+could; None means any process of the case. What the scenario holds open does not count: when the graph
+is asked for, the scenario waits too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import struct
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from driver import calls, ipc, procfs
+from driver.calls import Call
+from driver.procfs import Stat
+
+from grader.wire import Waiter, WaitGraph
+
+_MOST_NAMED = 4  # processes in one sentence
+_MOST_EDGES = 16  # names in one Waiter.waits_for; a hundred that wait for each other need no more
+_STANDARD = {0: "standard input", 1: "standard output", 2: "standard error"}
+_READERS, _WRITERS = "read", "write"
+_POSIX_SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where glibc keeps it)
+_SEMBUF = struct.Struct("=Hhh")
+_FUTEX_PRIVATE, _FUTEX_PI = 0x80, {6, 11, 13}
+_FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
+_FUTEX_OWNER = 0x3FFFFFFF
+_FUTEX_WAITERS = 0x80000000
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """What one task waits for. call: as a student calls it. by: tids that the words speak of."""
+
+    call: str
+    words: str
+    by: tuple[int, ...] = ()
+    enders: frozenset[int] | None = None  # pids; None: any
+    timed: bool = False
+    runs: bool = False
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A living task. stat is the thread's own."""
+
+    pid: int
+    tid: int
+    name: str
+    stat: Stat
+
+
+@dataclass(frozen=True)
+class _End:
+    """An open end: who has it under which descriptor."""
+
+    pid: int
+    descriptor: int
+
+
+def wait_graph(pids: Iterable[int], names: Mapping[int, str], held: Mapping[str, str]) -> WaitGraph:
+    """The wait-for graph of these processes.
+
+    names: what is already known of pids, also of ended ones ("reader", "child 2 of reader"); the others
+    are named here. held: for what the driver itself holds open, as /proc/PID/fd shows it, the words for it.
+    """
+    case = _Case(sorted(pids), names, held)
+    waits = {task.tid: _Explainer(case, task).wait() for task in case.tasks}
+    dead = _dead(case.tasks, waits)
+    by_tid = {task.tid: task.name for task in case.tasks}
+    edges = {
+        task.name: tuple(dict.fromkeys(by_tid[tid] for tid in waits[task.tid].by if tid in by_tid))
+        for task in case.tasks
+    }
+    waiters = tuple(
+        Waiter(
+            name=task.name,
+            pid=task.pid,
+            command=task.stat.comm,
+            call=waits[task.tid].call,
+            words=waits[task.tid].words,
+            waits_for=edges[task.name][:_MOST_EDGES],
+            dead=task.tid in dead,
+            timed=waits[task.tid].timed,
+        )
+        for task in case.tasks
+    )
+    return WaitGraph(waiters, _cycle({task.name: edges[task.name] for task in case.tasks if task.tid in dead}))
+
+
+def name_all(pids: Iterable[int], names: Mapping[int, str]) -> dict[int, str]:
+    """`names` with the missing ones added: children of a named process by their order of birth."""
+    made = dict(names)
+    found = {pid: stat for pid in pids if pid not in made and (stat := procfs.stat(pid)) is not None}
+    for pid, stat in sorted(found.items(), key=lambda item: (item[1].starttime, item[0])):
+        parent = made.get(stat.ppid)
+        if parent is None:
+            made[pid] = f"{stat.comm} (pid {pid})"
+            continue
+        taken = sum(name.startswith("child ") and name.endswith(f" of {parent}") for name in made.values())
+        made[pid] = f"child {taken + 1} of {parent}"
+    return made
+
+
+# --- who is dead, and who goes round in a circle ---------------------------------------------
+
+
+def _dead(tasks: Sequence[_Task], waits: Mapping[int, _Wait]) -> set[int]:
+    """Tids of those that nobody will wake."""
+    dead = {tid for tid, wait in waits.items() if not wait.runs and not wait.timed}
+    while True:
+        alive = {task.pid for task in tasks if task.tid not in dead}
+        woken = {tid for tid in dead if _can_wake(waits[tid].enders, alive)}
+        if not woken:
+            return dead
+        dead -= woken
+
+
+def _can_wake(enders: frozenset[int] | None, alive: set[int]) -> bool:
+    return bool(alive) if enders is None else bool(enders & alive)
+
+
+def _cycle(edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The shortest circle in which each waits for the next; edges: only of the dead."""
+    found: tuple[str, ...] = ()
+    for start in edges:
+        path = _way_back(start, edges)
+        if path and (not found or len(path) < len(found)):
+            found = path
+    return found
+
+
+def _way_back(start: str, edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Breadth first from `start` to itself."""
+    came_from: dict[str, str] = {}
+    todo = [start]
+    for name in todo:
+        for following in edges.get(name, ()):
+            if following == start:
+                path = [name]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return tuple(reversed(path))
+            if following not in came_from and following in edges:
+                came_from[following] = name
+                todo.append(following)
+    return ()
+
+
+# --- the case --------------------------------------------------------------------------------
+
+
+@dataclass
+class _Case:
+    """What all explanations share, each read once and only if needed."""
+
+    pids: Sequence[int]
+    known: Mapping[int, str]
+    held: Mapping[str, str]
+    names: dict[int, str] = field(init=False)
+    tasks: list[_Task] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.names = name_all(self.pids, self.known)
+        for pid in self.pids:
+            for number, tid in enumerate(procfs.tids(pid), start=1):
+                stat = procfs.stat(pid, tid)
+                if stat is None or stat.state in "ZX":
+                    continue
+                name = self.names.get(pid, f"pid {pid}")
+                self.tasks.append(_Task(pid, tid, name if tid == pid else f"thread {number} of {name}", stat))
+
+    @cached_property
+    def ends(self) -> dict[tuple[str, str], list[_End]]:
+        """Every open end in the case: (link, "read" or "write") -> who has it."""
+        found: dict[tuple[str, str], list[_End]] = {}
+        for pid in self.pids:
+            # The leader may have left; any thread that lives has the same descriptors.
+            handle = next((task.tid for task in self.tasks if task.pid == pid), pid)
+            _collect_ends(pid, handle, found)
+        return found
+
+    @cached_property
+    def own_ends(self) -> dict[tuple[str, str], list[_End]]:
+        """The same of the driver."""
+        found: dict[tuple[str, str], list[_End]] = {}
+        _collect_ends(os.getpid(), os.getpid(), found, only=self.held)
+        return found
+
+    @cached_property
+    def peers(self) -> dict[int, tuple[int, str]]:
+        """Unix-domain sockets: inode -> (inode of the other end or 0, name)."""
+        return _unix_sockets()
+
+    @cached_property
+    def locks(self) -> list[_Lock]:
+        return _locks()
+
+    def ends_of(self, link: str, way: str) -> list[_End]:
+        return self.ends.get((link, way), [])
+
+    def driver_has(self, link: str, way: str) -> bool:
+        return bool(self.own_ends.get((link, way)))
+
+    def name_of(self, pid: int) -> str:
+        """Of a process of the case, or of one that has ended or was never seen."""
+        living = {task.pid for task in self.tasks}
+        if pid in living:
+            return self.names[pid]
+        return f"{self.names[pid]}, which has ended" if pid in self.names else f"process {pid}, which has ended"
+
+    def task_name(self, tid: int) -> str:
+        return next((task.name for task in self.tasks if task.tid == tid), "") or self.name_of(tid)
+
+
+def _collect_ends(
+    pid: int, handle: int, found: dict[tuple[str, str], list[_End]], only: Collection[str] | None = None
+) -> None:
+    for descriptor, link in procfs.fd_links(handle):
+        if only is not None and link not in only:
+            continue
+        flags = procfs.fd_flags(handle, descriptor)
+        mode = os.O_RDWR if flags is None else flags & os.O_ACCMODE
+        if mode in (os.O_RDONLY, os.O_RDWR):
+            found.setdefault((link, _READERS), []).append(_End(pid, descriptor))
+        if mode in (os.O_WRONLY, os.O_RDWR):
+            found.setdefault((link, _WRITERS), []).append(_End(pid, descriptor))
+
+
+# --- explaining one task ---------------------------------------------------------------------
+
+
+class _Explainer:
+    """Puts one task's wait into words."""
+
+    def __init__(self, case: _Case, task: _Task) -> None:
+        self._case = case
+        self._task = task
+        self._pid = task.pid
+        self._handle = task.tid  # under which /proc shows memory and descriptors, also when the leader has left
+
+    def wait(self) -> _Wait:
+        """What this task waits for, right now."""
+        state = self._task.stat.state
+        if state in "Tt":
+            return _Wait("", "is stopped by a signal; only SIGCONT lets it go on")
+        call = calls.blocked_in(self._pid, self._task.tid)
+        if call is None:
+            return _Wait("", "waits for a device" if state == "D" else "runs", runs=True)
+        if not call.family:
+            return _Wait("", f"is in {call.name}", runs=True)
+        call = calls.locate(self._handle, call)
+        explain: dict[str, Callable[[Call], _Wait]] = {
+            "read": self._reads,
+            "recv": self._reads,
+            "write": self._writes,
+            "send": self._writes,
+            "open": self._opens,
+            "wait": self._waits_for_children,
+            "vfork": self._vforks,
+            "semop": self._semop,
+            "sem-wait": self._futex,
+            "msgrcv": self._msgrcv,
+            "msgsnd": self._msgsnd,
+            "mq-receive": self._mq,
+            "mq-send": self._mq,
+            "lock": self._lock,
+            "poll": self._poll,
+            "signal": self._signal,
+            "sleep": self._sleep,
+            "accept": self._accept,
+            "connect": self._connect,
+        }
+        made = explain.get(call.family, self._plain)(call)
+        if not call.timed or call.family == "sleep":
+            return made
+        return _Wait(made.call, made.words + ", with a time-out", made.by, made.enders, timed=True)
+
+    # Words.
+
+    def _name(self, pid: int) -> str:
+        return "itself" if pid == self._pid else self._case.name_of(pid)
+
+    def _list(self, ends: Sequence[_End]) -> str:
+        """The holders of open ends: "child 1 of x (descriptor 4) and itself (descriptor 3)"."""
+        by_pid: dict[int, list[int]] = {}
+        for end in ends:
+            by_pid.setdefault(end.pid, []).append(end.descriptor)
+        words = [
+            f"{self._name(pid)} ({'descriptor' if len(held) == 1 else 'descriptors'} {_and(map(str, sorted(held)))})"
+            for pid, held in by_pid.items()
+        ]
+        return _and(words)
+
+    def _thing(self, call: Call) -> str:
+        """What a descriptor is open on: "a pipe (descriptor 3)", "jobs.fifo (descriptor 0, its standard input)"."""
+        return self._thing_at(call.descriptor, call.target)
+
+    def _thing_at(self, descriptor: int, link: str) -> str:
+        standard = f", its {_STANDARD[descriptor]}" if descriptor in _STANDARD else ""
+        return f"{self._kind(link)} (descriptor {descriptor}{standard})"
+
+    def _kind(self, link: str) -> str:
+        for start, words in (("pipe:", "a pipe"), ("socket:", "a socket"), ("/dev/pts/", "the terminal")):
+            if link.startswith(start):
+                return words
+        if link.startswith("anon_inode:"):
+            return f"a {link.removeprefix('anon_inode:').strip('[]')}"
+        return self._short(link) or "a file"
+
+    def _short(self, path: str) -> str:
+        """A path as the student wrote it: relative to the working directory where it lies below that."""
+        cwd = procfs.cwd(self._handle)
+        return path.removeprefix(cwd + "/") if cwd and cwd != "/" else path
+
+    # Pipes, FIFOs, sockets, terminals.
+
+    def _reads(self, call: Call) -> _Wait:
+        if call.target.startswith("socket:"):
+            return self._socket(call, f"waits in {call.name}() for data on {self._thing(call)}", "end-of-file")
+        if "signal" in call.families:
+            return self._signal(call)
+        start = f"waits in {call.name}() of {self._thing(call)}"
+        return self._other_end(call, start, _WRITERS, "write", "it keeps itself from seeing end-of-file")
+
+    def _writes(self, call: Call) -> _Wait:
+        if call.target.startswith("socket:"):
+            return self._socket(call, f"waits in {call.name}() for room in {self._thing(call)}", "the broken pipe")
+        start = f"waits in {call.name}() for room in {self._thing(call)}, which is full and"
+        return self._other_end(call, start, _READERS, "read", "nobody else can read it empty")
+
+    def _other_end(self, call: Call, start: str, way: str, end_word: str, alone: str) -> _Wait:
+        """A wait for whoever has the other end of a pipe or FIFO."""
+        case, link = self._case, call.target
+        ends = case.ends_of(link, way)
+        others = [end for end in ends if end.pid != self._pid]
+        full = way == _READERS
+        if case.driver_has(link, way):
+            verb = f"waits in {call.name}() " + ("to " if full else "of ")
+            words = verb + case.held[link]
+            if others:
+                words += f"; its {end_word} end is also open in {self._list(others)}"
+            return self._waiting(call, words, others)
+        if others:
+            return self._waiting(call, f"{start} whose {end_word} end is open in {self._list(ends)}", others)
+        if ends:
+            words = f"{start} whose only {end_word} end is open in {self._list(ends)}: {alone}"
+            return self._waiting(call, words, ends)
+        if link.startswith("/dev/pts/"):
+            return self._waiting(call, f"waits in {call.name}() of {self._thing(call)} for input", ())
+        if link.startswith("pipe:"):
+            return self._waiting(call, f"{start} whose {end_word} ends are all closed", ())
+        return self._waiting(call, start.removesuffix(" and"), (), anybody=True)
+
+    def _waiting(self, call: Call, words: str, ends: Sequence[_End], *, anybody: bool = False) -> _Wait:
+        pids = tuple(dict.fromkeys(end.pid for end in ends))
+        # A FIFO can be opened by anybody at any time; a pipe only by those who have it.
+        closed = not anybody and call.target.startswith(("pipe:", "socket:"))
+        return _Wait(call.name, words, pids, frozenset(pids) if closed else None)
+
+    def _socket(self, call: Call, start: str, instead: str) -> _Wait:
+        inode = _inode(call.target)
+        if inode not in self._case.peers:
+            return self._waiting(call, start, (), anybody=True)
+        peer = self._case.peers[inode][0]
+        link = f"socket:[{peer}]"
+        ends = self._case.ends_of(link, _READERS) if peer else []
+        others = [end for end in ends if end.pid != self._pid]
+        if peer and self._case.driver_has(link, _READERS):
+            return self._waiting(call, f"{start}; the other end is {self._case.held[link]}", others, anybody=True)
+        if others:
+            return self._waiting(call, f"{start} whose other end is open in {self._list(ends)}", others)
+        if ends:
+            words = f"{start} whose other end is open only in {self._list(ends)}: it keeps itself from seeing {instead}"
+            return self._waiting(call, words, ends)
+        return self._waiting(call, f"{start}, to which nobody is connected", (), anybody=True)
+
+    def _accept(self, call: Call) -> _Wait:
+        name = self._case.peers.get(_inode(call.target), (0, ""))[1]
+        where = f" to {self._short(name)}" if name else f" on {self._thing(call)}"
+        return self._waiting(call, f"waits in accept() for a connection{where}", (), anybody=True)
+
+    def _connect(self, call: Call) -> _Wait:
+        words = f"waits in connect() on {self._thing(call)} until its connection is accepted"
+        return self._waiting(call, words, (), anybody=True)
+
+    def _opens(self, call: Call) -> _Wait:
+        mode = calls.open_mode(self._handle, call)
+        other = "writing" if mode == os.O_RDONLY else "reading"
+        name = self._short(call.path) or "a FIFO"
+        return _Wait("open", f"waits in open() of {name} for a process that opens it for {other}")
+
+    def _poll(self, call: Call) -> _Wait:
+        if "signal" in call.families:
+            return self._signal(call)
+        things, holders = [], []
+        closed = True
+        for descriptor, reading, writing in calls.watched(self._handle, call):
+            link = procfs.fd_link(self._handle, descriptor) or ""
+            thing = self._thing_at(descriptor, link)
+            closed = closed and link.startswith("pipe:")
+            for wanted, way in ((reading, _WRITERS), (writing, _READERS)):
+                ends = self._case.ends_of(link, way) if wanted and link.startswith("pipe:") else []
+                thing += f", whose {way} end is open in {self._list(ends)}" if ends else ""
+                holders += ends
+            things.append(thing)
+        others = [end for end in holders if end.pid != self._pid] or holders
+        pids = tuple(dict.fromkeys(end.pid for end in others))
+        words = f"waits in {call.name}() for {_and(things) or 'nothing at all'}"
+        return _Wait(call.name, words, pids, frozenset(pids) if things and closed else None)
+
+    # Children and signals.
+
+    def _children(self) -> list[int]:
+        living = {task.pid for task in self._case.tasks}
+        return [pid for pid in procfs.children(self._pid) if pid in living]
+
+    def _waits_for_children(self, call: Call) -> _Wait:
+        children = self._children()
+        wanted = ctypes.c_int(call.args[0] & 0xFFFFFFFF).value if call.name == "waitpid" else -1
+        if call.name == "waitid" and call.args[0] == 1:  # P_PID
+            wanted = ctypes.c_int(call.args[1] & 0xFFFFFFFF).value
+        name = "wait" if call.name == "waitpid" and wanted == -1 else call.name
+        if wanted > 0:
+            children = [wanted]
+        if not children:
+            return _Wait(name, f"waits in {name}() for a child, but none is left", (), frozenset())
+        names = [self._case.name_of(pid) for pid in children]
+        return _Wait(name, f"waits in {name}() for {_and(names, 'or')} to exit", tuple(children), frozenset(children))
+
+    def _vforks(self, call: Call) -> _Wait:
+        children = self._children()
+        names = _and(self._case.name_of(pid) for pid in children) or "its child"
+        words = f"waits in {call.name}(), posix_spawn() or system() until {names} runs a program or exits"
+        return _Wait(call.name, words, tuple(children), frozenset(children))
+
+    def _signal(self, call: Call) -> _Wait:
+        name = {"poll": "pause", "select": "pause"}.get(call.name, call.name)
+        status = procfs.status(self._pid, self._task.tid)
+        if name == "sigwait":
+            mask = procfs.word_at(self._handle, call.args[0]) or 0
+            return _Wait(name, f"waits in sigwait() for {_signals(mask, 'or') or 'no signal at all'}")
+        if name == "read":
+            info = procfs.fd_info(self._handle, call.descriptor) or {}
+            mask = int(info.get("sigmask", "0"), 16)
+            wanted = _signals(mask, "or") or "no signal at all"
+            return _Wait(name, f"waits in read() of {self._thing(call)} for {wanted}")
+        caught = status.caught & ~status.blocked if status is not None else 0
+        handlers = f"a handler for {_signals(caught, 'and')}" if _signals(caught, "and") else "no handler"
+        return _Wait(name, f"waits in {name}() for a signal; it has {handlers}")
+
+    def _sleep(self, call: Call) -> _Wait:
+        return _Wait(call.name, "sleeps", enders=frozenset(), timed=True)
+
+    def _plain(self, call: Call) -> _Wait:
+        return _Wait(call.name, f"waits in {call.name}()")
+
+    # System V.
+
+    def _last(self, pid: int) -> tuple[str, tuple[int, ...]]:
+        """How to speak of the process that did something last, and whether it can be waited for."""
+        living = any(task.pid == pid for task in self._case.tasks)
+        return self._name(pid), (pid,) if living and pid != self._pid else ()
+
+    def _semop(self, call: Call) -> _Wait:
+        semid = call.identifier
+        found = next((one for one in ipc.sems() if one.id == semid), None)
+        if found is None:
+            return _Wait("semop", f"waits in semop() on semaphore set {semid}")
+        try:
+            values = ipc.values(semid, found.uid)
+        except OSError:
+            values = ()
+        number, change = _blocking_operation(self._handle, call, values)
+        if number < 0:
+            return _Wait("semop", f"waits in semop() on semaphore set {semid} (key {_key(found.key)})")
+        value = f", value {values[number]}" if number < len(values) else ""
+        which = f"semaphore {number} of set {semid} (key {_key(found.key)}{value})"
+        if change == 0:
+            words = f"waits in semop() until {which} is 0"
+        elif change == -1:
+            words = f"waits in semop() for {which}"
+        else:
+            words = f"waits in semop() to take {-change} from {which}"
+        try:
+            last = ipc.last_pid(semid, number, found.uid)
+        except OSError:
+            last = 0
+        if not last:
+            return _Wait("semop", f"{words}, never changed by any process")
+        name, by = self._last(last)
+        return _Wait("semop", f"{words}, last changed by {name}", by)
+
+    def _queue(self, identifier: int) -> tuple[str, ipc.Queue | None]:
+        found = next((one for one in ipc.msgs() if one.id == identifier), None)
+        if found is None:
+            return f"message queue {identifier}", None
+        return f"message queue {identifier} (key {_key(found.key)})", found
+
+    def _msgrcv(self, call: Call) -> _Wait:
+        name, queue = self._queue(call.identifier)
+        kind = ctypes.c_long(call.args[3]).value
+        types = "" if kind == 0 else f" of type {kind}" if kind > 0 else f" of type {-kind} or less"
+        words = f"waits in msgrcv() for a message{types} in {name}"
+        if queue is None:
+            return _Wait("msgrcv", words)
+        words += f", which holds {queue.qnum} of other types" if queue.qnum else ", which is empty"
+        if not queue.lspid:
+            return _Wait("msgrcv", f"{words} and to which nobody has sent anything yet")
+        sender, by = self._last(queue.lspid)
+        return _Wait("msgrcv", f"{words}; the last one was sent by {sender}", by)
+
+    def _msgsnd(self, call: Call) -> _Wait:
+        name, queue = self._queue(call.identifier)
+        words = f"waits in msgsnd() for room in {name}"
+        if queue is None:
+            return _Wait("msgsnd", words)
+        words += f", which holds {queue.qnum} {'message' if queue.qnum == 1 else 'messages'} ({queue.cbytes} bytes)"
+        if not queue.lrpid:
+            return _Wait("msgsnd", f"{words} and from which nobody has received anything yet")
+        receiver, by = self._last(queue.lrpid)
+        return _Wait("msgsnd", f"{words}; the last one was received by {receiver}", by)
+
+    # POSIX.
+
+    def _mq(self, call: Call) -> _Wait:
+        what = "a message in" if call.family == "mq-receive" else "room in"
+        state = "empty" if call.family == "mq-receive" else "full"
+        name = call.target.replace(" (deleted)", ", already unlinked")
+        queue = f"message queue {name} (descriptor {call.descriptor})"
+        return _Wait(call.name, f"waits in {call.name}() for {what} {queue}, which is {state}")
+
+    def _futex(self, call: Call) -> _Wait:
+        """Which object of pthreads it is tells only the memory about it."""
+        address, operation, expected = call.args[0], call.args[1] & 0x7F, call.args[2] & 0xFFFFFFFF
+        private = bool(call.args[1] & _FUTEX_PRIVATE)
+        enders = frozenset({self._pid}) if private else None
+        room = procfs.memory(self._handle, address, 16)
+        if call.name != "futex" or room is None:
+            return _Wait("futex", "waits for a lock, a semaphore or a condition variable", enders=enders)
+        words = struct.unpack("=4I", room)
+        owner = _mutex_owner(operation, expected, words)
+        if owner is not None:
+            return self._mutex(owner, self._memory(address, private=private), enders)
+        if operation == _FUTEX_WAIT_BITSET and words[0] == expected and self._is_own_thread(expected):
+            thread = self._case.task_name(expected)
+            return _Wait("pthread_join", f"waits in pthread_join() for {thread} to end", (expected,), enders)
+        if operation == _FUTEX_WAIT_BITSET and expected == 0 and _is_semaphore(words):
+            where = self._semaphore(call, address, private=private)
+            return _Wait("sem_wait", f"waits in sem_wait() for {where}, whose value is 0", enders=enders)
+        where = self._memory(address, private=private)
+        if operation == _FUTEX_WAIT_BITSET and _is_condition(self._handle, address):
+            start = "waits in pthread_cond_wait() for a condition variable"
+            return _Wait("pthread_cond_wait", f"{start} {where}", enders=enders)
+        return _Wait("futex", f"waits for a lock, a barrier or a condition variable {where}", enders=enders)
+
+    def _is_own_thread(self, tid: int) -> bool:
+        return any(task.tid == tid and task.pid == self._pid for task in self._case.tasks)
+
+    def _mutex(self, owner: int, where: str, enders: frozenset[int] | None) -> _Wait:
+        start = f"waits in pthread_mutex_lock() for a mutex {where}"
+        if owner == self._task.tid:
+            return _Wait("pthread_mutex_lock", f"{start}, which it has locked itself", (owner,), frozenset({self._pid}))
+        task = next((task for task in self._case.tasks if task.tid == owner), None)
+        if task is not None:
+            return _Wait("pthread_mutex_lock", f"{start}, which {task.name} has locked", (owner,), enders)
+        if owner == 0:
+            return _Wait("pthread_mutex_lock", start, enders=enders)
+        ended = self._case.name_of(owner).removesuffix(", which has ended")
+        words = f"{start}, which {ended} locked and never unlocked before it ended"
+        return _Wait("pthread_mutex_lock", words, (), enders)
+
+    def _semaphore(self, call: Call, address: int, *, private: bool) -> str:
+        found = procfs.mapping_at(self._handle, address)
+        if found is not None and found.path.startswith(calls.NAMED_SEMAPHORES):
+            return f"named semaphore {call.target}" if call.target else "a named semaphore, already unlinked"
+        return f"a semaphore {self._memory(address, private=private)}"
+
+    def _memory(self, address: int, *, private: bool) -> str:
+        """Where an object of pthreads lies. private: it was made for the threads of one process."""
+        found = procfs.mapping_at(self._handle, address)
+        if found is not None and found.shared:
+            return f"in {_shared_memory(found)}"
+        return "in its own memory" if private else "in its own memory, which no other process shares"
+
+    # File locks.
+
+    def _lock(self, call: Call) -> _Wait:
+        mine = next((lock for lock in self._case.locks if lock.waits and lock.pid == self._pid), None)
+        thing = self._thing(call)
+        if mine is None:
+            return _Wait(call.name, f"waits in {call.name}() for a lock on {thing}")
+        kind = {"READ": "a shared", "WRITE": "an exclusive"}.get(mine.kind, "a")
+        part = "" if call.name == "flock" or mine.whole else f" on {mine.part} of"
+        holders = [
+            lock.pid for lock in self._case.locks if lock.number == mine.number and not lock.waits and lock.pid > 0
+        ]
+        words = f"waits in {call.name}() for {kind} lock{part or ' on'} {thing}"
+        if not holders:
+            return _Wait(call.name, words)
+        names = _and(self._name(pid) for pid in holders)
+        living = tuple(pid for pid in holders if any(task.pid == pid for task in self._case.tasks))
+        return _Wait(call.name, f"{words}, which {names} has locked", living)
+
+
+# --- words and numbers -----------------------------------------------------------------------
+
+
+def _and(words: Iterable[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"; of more than a few only the first and how many others."""
+    listed = list(words)
+    if len(listed) > _MOST_NAMED:
+        listed = [*listed[: _MOST_NAMED - 1], f"{len(listed) - _MOST_NAMED + 1} others"]
+    return f" {last} ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
+
+
+def _key(key: int) -> str:
+    return f"0x{key & 0xFFFFFFFF:x}" if key else "IPC_PRIVATE"
+
+
+def _signals(mask: int, last: str) -> str:
+    names = []
+    for number in range(1, 65):
+        if mask >> (number - 1) & 1 and number not in (32, 33):  # those two belong to the C library
+            try:
+                names.append(signal.Signals(number).name)
+            except ValueError:
+                names.append(f"signal {number}")
+    return _and(names, last)
+
+
+def _inode(link: str) -> int:
+    """The number in "socket:[123]"."""
+    digits = link.partition("[")[2].removesuffix("]")
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _blocking_operation(pid: int, call: Call, values: Sequence[int]) -> tuple[int, int]:
+    """(semaphore, change) of the first operation of a semop() that cannot be done now; (-1, 0) if unknown."""
+    count = min(call.args[2], 500)
+    room = procfs.memory(pid, call.args[1], count * _SEMBUF.size)
+    if not room:
+        return -1, 0
+    operations = list(_SEMBUF.iter_unpack(room))
+    left = list(values)
+    for number, change, _ in operations:
+        if number >= len(left):
+            break
+        if (change == 0 and left[number] != 0) or left[number] + change < 0:
+            return number, change
+        left[number] += change
+    number, change, _ = operations[0]
+    return (number, change) if len(operations) == 1 else (-1, 0)
+
+
+def _mutex_owner(operation: int, expected: int, words: tuple[int, ...]) -> int | None:
+    """Tid of who holds the mutex that a futex call waits for (0: unknown); None if it is no mutex."""
+    if operation in _FUTEX_PI or (operation == _FUTEX_WAIT and expected & _FUTEX_WAITERS):
+        return words[0] & _FUTEX_OWNER
+    # A plain mutex: {lock, count, owner, users}; lock is 2 while somebody waits for it.
+    if operation == _FUTEX_WAIT and expected == 2 and words[0] == 2:
+        return words[2]
+    return None
+
+
+def _is_semaphore(words: tuple[int, ...]) -> bool:
+    """A sem_t whose value is 0: {value, number of waiters, FUTEX_PRIVATE_FLAG or 0}."""
+    return words[0] == 0 and 0 < words[1] < 1 << 16 and words[2] in (0, _FUTEX_PRIVATE)
+
+
+def _is_condition(pid: int, address: int) -> bool:
+    """A pthread_cond_t keeps the number of its waiters, times 8, just before the two words waited for."""
+    before = procfs.memory(pid, address - 8, 8)
+    return before is not None and any(8 <= word < 1 << 16 for word in struct.unpack("=2I", before))
+
+
+def _shared_memory(found: procfs.Mapping) -> str:
+    if found.path.startswith("/SYSV"):
+        return f"shared memory segment {found.inode}"
+    if found.path.startswith(f"{_POSIX_SHARED_MEMORY}/"):
+        return f"shared memory {found.path.removeprefix(_POSIX_SHARED_MEMORY)}"
+    return "shared memory"
+
+
+# --- file locks ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Lock:
+    """One line of /proc/locks. number: of the lock that it is, or waits for. kind: READ or WRITE."""
+
+    number: str
+    waits: bool
+    kind: str
+    pid: int
+    start: str
+    end: str
+
+    @property
+    def whole(self) -> bool:
+        return self.start == "0" and self.end == "EOF"
+
+    @property
+    def part(self) -> str:
+        if self.end == "EOF":
+            return f"bytes {self.start} to the end"
+        return f"byte {self.start}" if self.start == self.end else f"bytes {self.start} to {self.end}"
+
+
+def _locks() -> list[_Lock]:
+    found = []
+    for line in (procfs.read_all("/proc/locks") or b"").decode("ascii", "replace").split("\n"):
+        words = line.split()
+        waits = len(words) > 1 and words[1] == "->"
+        if waits:
+            del words[1]
+        if len(words) >= 8:
+            found.append(_Lock(words[0], waits, words[3], int(words[4]), words[6], words[7]))
+    return found
+
+
+# --- Unix-domain sockets -----------------------------------------------------------------------
+
+_NETLINK_SOCK_DIAG = 4
+_SOCK_DIAG_BY_FAMILY = 20
+_REQUEST_DUMP = 0x301
+_SHOW_NAME_AND_PEER = 0x1 | 0x4
+_ATTRIBUTE_NAME, _ATTRIBUTE_PEER = 0, 2
+_NETLINK_HEADER = struct.Struct("=IHHII")
+_UNIX_REQUEST = struct.Struct("=BBHIIIII")
+_UNIX_ANSWER = struct.Struct("=BBBBIII")
+_ATTRIBUTE = struct.Struct("=HH")
+
+
+def _unix_sockets() -> dict[int, tuple[int, str]]:
+    """inode -> (inode of the other end or 0, name) of every Unix-domain socket (sock_diag(7))."""
+    body = _UNIX_REQUEST.pack(socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_NAME_AND_PEER, 0xFFFFFFFF, 0xFFFFFFFF)
+    request = _NETLINK_HEADER.pack(
+        _NETLINK_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0
+    )
+    found: dict[int, tuple[int, str]] = {}
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG) as netlink:
+            netlink.settimeout(1)  # the kernel answers at once; this only keeps a broken one from holding us
+            netlink.send(request + body)
+            while _take_answers(netlink.recv(1 << 17), found):
+                pass
+    except OSError:
+        return found
+    return found
+
+
+def _take_answers(data: bytes, found: dict[int, tuple[int, str]]) -> bool:
+    """Read one packet of answers; False after the last."""
+    at = 0
+    while at + _NETLINK_HEADER.size <= len(data):
+        size, kind, *_ = _NETLINK_HEADER.unpack_from(data, at)
+        if kind != _SOCK_DIAG_BY_FAMILY or size < _NETLINK_HEADER.size:
+            return False
+        start = at + _NETLINK_HEADER.size
+        inode = _UNIX_ANSWER.unpack_from(data, start)[4]
+        found[inode] = _attributes(data[start + _UNIX_ANSWER.size : at + size])
+        at += (size + 3) & ~3
+    return bool(data)
+
+
+def _attributes(data: bytes) -> tuple[int, str]:
+    peer, name, at = 0, "", 0
+    while at + _ATTRIBUTE.size <= len(data):
+        size, kind = _ATTRIBUTE.unpack_from(data, at)
+        if size < _ATTRIBUTE.size:
+            break
+        value = data[at + _ATTRIBUTE.size : at + size]
+        if kind == _ATTRIBUTE_PEER and len(value) == 4:
+            peer = int(struct.unpack("=I", value)[0])
+        elif kind == _ATTRIBUTE_NAME:
+            # An abstract name begins with a NUL, which is written as @.
+            name = (b"@" * value.startswith(b"\0") + value.strip(b"\0")).decode("utf-8", "replace")
+        at += (size + 3) & ~3
+    return peer, name

@@ -1,0 +1,39 @@
+"""What the driver knows of the place that it runs in; each backend fills one of these in.
+
+The driver does the same in every sandbox; only these facts differ: who the submission is, where
+things lie, and how one becomes the submission.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The place.
+
+    launcher: path by which `launch` (launch.c) is started. uid, gid: of the submission.
+    namespace: descriptor of the user namespace in which uid and gid hold, or -1: the driver's own.
+    home: directory of a case, working directory of its programs. temporary: other places in which a
+    submission can leave files. build: where sources are compiled. programs: what the submission sees of
+    built programs, read-only for it; programs_fd: the same directory, writable for the driver.
+    """
+
+    launcher: str
+    uid: int
+    gid: int
+    programs_fd: int
+    namespace: int = -1
+    home: str = "/work"
+    temporary: tuple[str, ...] = ("/tmp", "/var/tmp")  # noqa: S108: the sandbox's own
+    build: str = "/build"
+    programs: str = "/programs"
+    # Files that the driver makes for the submission belong to owner (its uid as the driver sees it).
+    owner: int = 1000
+    group: int = 1000
+
+    def give(self, descriptor: int) -> None:
+        """Make the submission the owner of an open file."""
+        os.fchown(descriptor, self.owner, self.group)

@@ -1,0 +1,219 @@
+"""Waiting: the one loop in which the driver waits for states, and notices how a case can end.
+
+A wait names a condition. Between two looks at it the loop drains every stream, reaps whoever has
+exited, and asks `stuck.Watch` whether anything in the case can still happen. There is no sleep:
+`select` wakes when something came; its short time-outs only pace the looks at states that the
+kernel shows but does not announce (blocked in a call, signal taken, file exists).
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable
+
+from grader.wire import Ended, Limits, WaitGraph
+
+from driver import procfs
+from driver.processes import Family, Started
+from driver.streams import Stream
+from driver.stuck import Quiet, Watch
+
+_FIRST_PAUSE = 0.0002
+_LONGEST_PAUSE = 0.008
+_LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
+_GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
+
+
+class CaseEndedError(Exception):
+    """The case cannot go on; `ended` and the rest say why. Not a failure of ours."""
+
+    def __init__(self, ended: Ended, detail: str, process: str = "", graph: WaitGraph | None = None) -> None:
+        super().__init__(detail)
+        self.ended = ended
+        self.detail = detail
+        self.process = process
+        self.graph = graph
+
+
+class OverloadedError(Exception):
+    """The wall limit came while the submission was kept from the CPU: the machine's fault, so ours."""
+
+
+class ChildSignal:
+    """Makes the exit of any child readable on a descriptor (signal.set_wakeup_fd)."""
+
+    def __init__(self) -> None:
+        self.descriptor, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+
+    def clear(self) -> None:
+        """Forget what was announced, before reaping."""
+        try:
+            while os.read(self.descriptor, 4096):
+                pass
+        except BlockingIOError:
+            pass
+
+
+class Loop:
+    """The event loop of one case."""
+
+    def __init__(
+        self,
+        family: Family,
+        limits: Limits,
+        child_signal: ChildSignal,
+        graph: Callable[[], WaitGraph] | None,
+    ) -> None:
+        self._family = family
+        self._limits = limits
+        self._child_signal = child_signal
+        self._make_graph = graph
+        self._streams: list[tuple[str, Stream]] = []
+        self._watch = Watch(family.pids)
+        self._began = time.monotonic()
+        self._looked_at_limits = self._began
+        self._looks = self._busy_looks = 0
+        self.quiet: Quiet = Quiet.RUNNING
+        self._quiet_rounds = 0
+
+    def follow(self, name: str, stream: Stream) -> None:
+        """Drain this stream from now on; name: whose it is."""
+        self._streams.append((name, stream))
+
+    def acted(self) -> None:
+        """The driver did something that may wake a process."""
+        self._watch.reset()
+        self._quiet_rounds = 0
+        self.quiet = Quiet.RUNNING
+
+    def more(self, stream: Stream) -> None:
+        """Wait until the stream has more or has ended (for streams.Stream)."""
+        before = stream.total
+        self.wait(lambda: stream.total > before or stream.ended, "output")
+
+    def wait(
+        self,
+        done: Callable[[], bool],
+        words: str,
+        *,
+        writable: int = -1,
+        patient: bool = False,
+    ) -> None:
+        """Return when done() is true. Raises CaseEndedError when it never will be.
+
+        words: what is waited for. writable: a descriptor whose readiness for writing may make it
+        true. patient: also return (with self.quiet set) once nothing moves any more.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            if self._pump(0.0, writable):
+                pause = _FIRST_PAUSE
+            if done():
+                return
+            self._check_limits()
+            if self._pump(pause, writable):
+                pause = _FIRST_PAUSE
+                continue
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            if self._look(done, words, patient=patient):
+                return
+
+    def _graph(self) -> WaitGraph | None:
+        return self._make_graph() if self._make_graph is not None else None
+
+    def _look(self, done: Callable[[], bool], words: str, *, patient: bool) -> bool:
+        """One look at whether anything can still happen; True ends the wait (patiently)."""
+        self._family.learn()
+        self.quiet = self._watch.look()
+        self._looks += 1
+        self._busy_looks += self.quiet is Quiet.RUNNING
+        if self.quiet is Quiet.RUNNING:
+            self._quiet_rounds = 0
+            return False
+        if self._pump(0.0, -1):
+            return False
+        if done():
+            return True
+        if patient:
+            return True
+        if self.quiet is Quiet.DEAD:
+            graph = self._graph()
+            # Building the graph took time: is all still as it was? (explain.md: a closing chain of
+            # ends-of-file was misjudged without this.)
+            if self._watch.look() is not Quiet.DEAD or self._pump(0.0, -1) or done():
+                return done()
+            raise CaseEndedError(Ended.STUCK, f"waiting for {words}", graph=graph)
+        if self.quiet is Quiet.EMPTY:
+            # One more round, so that the last exits are reaped and the last bytes read.
+            self._quiet_rounds += 1
+            if self._quiet_rounds > 1:
+                raise CaseEndedError(Ended.EXITED, f"waiting for {words}: no process is left")
+        return False
+
+    def _pump(self, pause: float, writable: int) -> bool:
+        """Drain and reap what is ready within `pause` seconds. True if anything was."""
+        reading = {stream.descriptor: (name, stream) for name, stream in self._streams if not stream.ended}
+        ready, can_write, _ = select.select(
+            [self._child_signal.descriptor, *reading], [writable] if writable >= 0 else [], [], pause
+        )
+        moved = bool(can_write)
+        for descriptor in ready:
+            if descriptor == self._child_signal.descriptor:
+                self._child_signal.clear()
+                self._family.reap()
+                moved = True
+                continue
+            name, stream = reading[descriptor]
+            moved = stream.drain() or moved
+            if stream.over:
+                raise CaseEndedError(Ended.FLOOD, f"{name} printed more than {self._limits.output} bytes", name)
+        if moved:
+            self._watch.reset()
+            self._quiet_rounds = 0
+        return moved
+
+    def _check_limits(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at_limits < _LIMITS_EVERY:
+            return
+        self._looked_at_limits = now
+        used, total, pid, resident = self._usage()
+        if used > self._limits.cpu or total > self._limits.cpu * _GROUP_CPU:
+            self._family.learn()
+            who = self._family.name(pid)
+            raise CaseEndedError(Ended.CPU, f"{who} used {used:.1f} s of CPU time", who, self._graph())
+        if resident > self._limits.memory:
+            self._family.learn()
+            raise CaseEndedError(Ended.MEMORY, f"more than {self._limits.memory >> 20} MiB of memory", self._family.name(pid))
+        if now - self._began > self._limits.wall:
+            if self._busy_looks * 2 > self._looks and total < self._limits.cpu:
+                raise OverloadedError(
+                    f"the submission wanted to run for {self._limits.wall:.0f} s and got {total:.2f} s of CPU time"
+                )
+            self._family.learn()
+            raise CaseEndedError(Ended.WALL, f"after {self._limits.wall:.0f} s", graph=self._graph())
+
+    def _usage(self) -> tuple[float, float, int, int]:
+        """CPU seconds of the hungriest process and of all, the former's pid, bytes resident of all."""
+        most, total, who, resident = 0.0, self._family.reaped_cpu, 0, 0
+        for pid in self._family.pids():
+            stat = procfs.stat(pid)
+            if stat is None:
+                continue
+            total += stat.cpu + stat.children_cpu
+            resident += stat.rss
+            if stat.cpu >= most:
+                most, who = stat.cpu, pid
+        return most, total, who, resident
+
+    def drain_ended(self, programs: Iterable[Started]) -> None:
+        """Read what programs that have exited left in their pipes."""
+        for started in programs:
+            for stream in (started.stdout, started.stderr):
+                while stream is not None and not stream.ended and not stream.over and stream.drain():
+                    pass

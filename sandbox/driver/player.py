@@ -1,0 +1,162 @@
+"""One case, from its plan to its observation: census, steps, settle, census, clean."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from grader import wire
+from grader.wire import CaseObservation, CasePlan, Ended, Leftover, StepOutcome
+
+from driver.census import Census
+from driver.inside import Inside
+from driver.loop import CaseEndedError, ChildSignal
+from driver.stage import Programs, Stage
+from driver.workspace import Workspace
+
+
+class DriveError(Exception):
+    """The exercise's drive.py is wrong: ours (the instructor's), never the student's."""
+
+
+class Verbs:
+    """What a function of drive.py gets: every verb of the plan as a method, and the parameters.
+
+    case.start(name="server", argv=["./server"], program="server"); case.expect(source="server",
+    pattern="ready\\n"). A verb that reads returns bytes.
+    """
+
+    def __init__(self, perform: Callable[[wire.Step], bytes], parameters: dict[str, Any]) -> None:
+        self._perform = perform
+        self.parameters = parameters
+
+    def __getattr__(self, verb: str) -> Callable[..., bytes]:
+        kind = wire.VERBS.get(verb)
+        if kind is None:
+            raise AttributeError(f"no step is called {verb!r}; there are {', '.join(sorted(wire.VERBS))}")
+
+        def call(**arguments: Any) -> bytes:
+            fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
+            return self._perform(kind(**fixed))
+
+        return call
+
+
+class Player:
+    """Plays cases, one after the other, in one sandbox."""
+
+    def __init__(self, inside: Inside, child_signal: ChildSignal, workspace: Workspace, drive: str) -> None:
+        self._inside = inside
+        self._child_signal = child_signal
+        self._workspace = workspace
+        self._drive = drive
+
+    def play(self, plan: CasePlan, programs: Programs, names: tuple[str, ...]) -> CaseObservation:
+        """Play one case. names: of the programs that its directory offers as ./NAME.
+
+        Raises OverloadedError, OSError, DriveError: faults of ours.
+        """
+        began = time.monotonic()
+        self._prepare(programs, names)
+        census = Census(self._workspace)
+        stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census)
+        outcomes: list[StepOutcome] = []
+        end: CaseEndedError | None = None
+        leftovers: tuple[Leftover, ...] = ()
+        try:
+            census.before()
+            end = self._steps(plan, stage, outcomes)
+            if end is None:
+                try:
+                    leftovers = self._settle(stage, census)
+                except CaseEndedError as late:
+                    end = late
+            stage.family.learn()
+            for started in stage.family.started.values():
+                if started.alive:
+                    started.killed = "end" if end is None else end.ended.value
+        finally:
+            stage.family.kill_all()
+            stage.loop.drain_ended(stage.family.started.values())
+            stage.close()
+            census.sweep()
+        return CaseObservation(
+            id=plan.id,
+            build=plan.build,
+            ended=end.ended if end is not None else Ended.DONE,
+            steps=tuple(outcomes),
+            processes=tuple(started.outcome() for started in stage.family.started.values()),
+            leftovers=leftovers,
+            graph=end.graph if end is not None else None,
+            limit_process=end.process if end is not None else "",
+            seconds=time.monotonic() - began,
+            values=stage.values(),
+        )
+
+    def _prepare(self, programs: Programs, names: tuple[str, ...]) -> None:
+        """A fresh working directory in which ./NAME is each program."""
+        self._workspace.clean()
+        for name in names:
+            os.symlink(f"{self._inside.programs}/{programs.build}/{name}", f"{self._inside.home}/{name}")
+
+    def _steps(self, plan: CasePlan, stage: Stage, outcomes: list[StepOutcome]) -> CaseEndedError | None:
+        def perform(step: wire.Step) -> bytes:
+            index, verb = len(outcomes), type(step).__name__.lower()
+            try:
+                data = stage.perform(step)
+            except CaseEndedError as end:
+                outcomes.append(StepOutcome(index, verb, end.ended, end.detail, process=end.process))
+                raise
+            outcomes.append(StepOutcome(index, verb, Ended.DONE, data=data))
+            return data
+
+        try:
+            if plan.drive:
+                self._driver_function(plan.drive)(Verbs(perform, dict(plan.parameters)))
+            else:
+                for step in plan.steps:
+                    perform(step)
+        except CaseEndedError as end:
+            return end
+        return None
+
+    def _driver_function(self, name: str) -> Callable[[Verbs], None]:
+        space: dict[str, Any] = {"__name__": "drive"}
+        try:
+            exec(compile(self._drive, "drive.py", "exec"), space)  # noqa: S102: the instructor's, trusted
+        except Exception as error:
+            raise DriveError(f"drive.py: {type(error).__name__}: {error}") from error
+        found = space.get(name)
+        if not callable(found):
+            raise DriveError(f"drive.py: there is no function {name}")
+
+        def guarded(verbs: Verbs) -> None:
+            try:
+                found(verbs)
+            except (CaseEndedError, OSError):
+                raise
+            except Exception as error:
+                raise DriveError(f"drive.py: {name}: {type(error).__name__}: {error}") from error
+
+        return guarded
+
+    def _settle(self, stage: Stage, census: Census) -> tuple[Leftover, ...]:
+        """Let everything come to rest, then see what is left."""
+        family, loop = stage.family, stage.loop
+        ours = {started.pid for started in family.started.values() if started.alive}
+        if ours or family.living():
+            # Whoever is still alive either ends now or is left behind.
+            loop.wait(lambda: not family.living(), "the last processes to end", patient=True)
+        stage.collect()
+        unfinished = {pid for pid in ours for pid in family.tree(pid)}
+        strays = [pid for pid in family.living() if pid not in unfinished]
+        family.learn()
+        zombies = [(pid, command, parent) for pid, (command, parent) in family.zombies.items()]
+        zombies += family.unreaped()
+        orphans = [
+            (pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays
+        ]
+        return census.after(strays, family.name, zombies, orphans)
+

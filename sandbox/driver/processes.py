@@ -1,0 +1,388 @@
+"""Starting programs as the submission, and knowing every process that came of them.
+
+The driver is the parent of each started program and, as PID 1, of every orphan; nothing is
+reaped anywhere else. `Family` keeps who is who: started programs by the names that the case gives
+them, their descendants as "child 2 of NAME", and what became of them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from grader.wire import Limits, ProcessOutcome
+
+from driver import procfs
+from driver.inside import Inside
+from driver.streams import Stream
+
+_RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
+
+
+@dataclass
+class Started:
+    """A program that the case started. outcome fields are filled when it is reaped."""
+
+    name: str
+    argv: tuple[str, ...]
+    pid: int
+    stdout: Stream | None
+    stderr: Stream | None
+    stdin: int  # descriptor, -1 where there is none or it is closed
+    tty: bool = False
+    leader: int = 0  # the process that keeps its terminal's session, 0 without a terminal
+    leader_fd: int = -1  # closing it lets that process go
+    status: int | None = None
+    killed: str = ""
+    exec_error: str = ""
+    cpu: float = 0.0
+    max_rss: int = 0
+
+    @property
+    def alive(self) -> bool:
+        return self.status is None and not self.exec_error
+
+    def outcome(self) -> ProcessOutcome:
+        """What crosses the wall about it."""
+        code, name = None, ""
+        if self.status is not None:
+            value = os.waitstatus_to_exitcode(self.status)
+            if value >= 0:
+                code = value
+            else:
+                name = signal.Signals(-value).name if -value in signal.Signals._value2member_map_ else f"SIG{-value}"
+        return ProcessOutcome(
+            name=self.name,
+            argv=self.argv,
+            exit_code=None if self.killed else code,
+            signal="" if self.killed else name,
+            killed=self.killed,
+            stdout=bytes(self.stdout.received) if self.stdout else b"",
+            stderr=bytes(self.stderr.received) if self.stderr else b"",
+            truncated=any(stream is not None and stream.over for stream in (self.stdout, self.stderr)),
+            cpu=self.cpu,
+            max_rss=self.max_rss,
+            exec_error=self.exec_error,
+            tty=self.tty,
+        )
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What is started: file is the path to execute, the rest as in wire.Start."""
+
+    name: str
+    file: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    limits: Limits
+    address_space: bool = True
+
+
+class Launcher:
+    """Starts programs through launch.c, with the submission's identity and limits."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    def options(self, launch: Launch) -> list[str]:
+        """The launcher's arguments that do not depend on descriptors."""
+        limits = launch.limits
+        options = [
+            "launch",
+            f"uid={self._inside.uid}",
+            f"gid={self._inside.gid}",
+            f"cwd={launch.cwd}",
+            # The driver ends a case at limits.cpu, with an explanation; this is for when it cannot look.
+            f"cpu={int(limits.cpu) + 2}",
+            f"nproc={limits.processes}",
+            f"nofile={limits.descriptors}",
+            f"fsize={limits.file}",
+            f"msgqueue={1 << 20}",
+        ]
+        if launch.address_space:
+            options.append(f"as={limits.memory}")
+        return options
+
+    def start(
+        self,
+        launch: Launch,
+        standard: tuple[int, int, int],
+        *,
+        gate: int = -1,
+        terminal: bool = False,
+    ) -> tuple[int, int, int, str]:
+        """Start one program; returns (pid, leader pid, leader descriptor, exec error or "").
+
+        standard: descriptors that become its 0, 1 and 2. With a gate, exec is still to come when this
+        returns; without, it has happened (or failed with the errno's name).
+        """
+        failures, errors = os.pipe2(os.O_CLOEXEC)
+        options = self.options(launch)
+        actions: list[tuple[int, int, int]] = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate(self._lifted(standard))]
+        high: list[int] = []
+
+        def pass_on(descriptor: int, number: int) -> None:
+            actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+            high.append(number)
+
+        pass_on(errors, 200)
+        options.append("errfd=200")
+        if self._inside.namespace >= 0:
+            pass_on(self._inside.namespace, 201)
+            options.append("userns=201")
+        if gate >= 0:
+            pass_on(gate, 202)
+            options.append("gate=202")
+        leader_end = leader_fd = -1
+        if terminal:
+            leader_end, leader_fd = os.pipe2(os.O_CLOEXEC)
+            pass_on(leader_end, 203)
+            options += ["tty=0", "leader=203"]
+        try:
+            pid = os.posix_spawn(
+                self._inside.launcher,
+                [*options, "--", launch.file, *launch.argv],
+                dict(launch.env),
+                file_actions=actions,
+                setsigdef=_RESET,
+            )
+        finally:
+            os.close(errors)
+            if leader_end >= 0:
+                os.close(leader_end)
+        leader = 0
+        try:
+            if terminal:
+                leader, pid = pid, self._program_pid(failures)
+            error = "" if gate >= 0 else self._exec_error(failures)
+        finally:
+            os.close(failures)
+        return pid, leader, leader_fd, error
+
+    @staticmethod
+    def _lifted(standard: tuple[int, int, int]) -> tuple[int, int, int]:
+        """posix_spawn's dup2 actions run in order: sources must not be 0, 1 or 2 themselves."""
+        if any(fd < 3 for fd in standard):
+            raise ValueError("the driver's own standard descriptors never go to a submission")
+        return standard
+
+    @staticmethod
+    def _program_pid(failures: int) -> int:
+        word = os.read(failures, 64)
+        if not word.startswith(b"pid "):
+            raise OSError(f"launcher: {word.decode('ascii', 'replace').strip() or 'died'}")
+        return int(word[4:])
+
+    @staticmethod
+    def _exec_error(failures: int) -> str:
+        """Empty once exec succeeded (the descriptor closed); the errno's name where exec failed."""
+        word = os.read(failures, 128).decode("ascii", "replace").strip()
+        if not word:
+            return ""
+        what, _, number = word.partition(" ")
+        if what == "exec" and number.isdigit():
+            return os.strerror(int(number))
+        if what == "chdir" and number.isdigit():
+            return f"cannot enter its directory: {os.strerror(int(number))}"
+        raise OSError(f"launcher: {word}")
+
+
+@dataclass
+class Family:
+    """Everyone in the sandbox but the driver and its helpers."""
+
+    started: dict[str, Started] = field(default_factory=dict)
+    helpers: set[int] = field(default_factory=set)
+    # Found when their parent ended: pid -> (command, parent's name); dead already, or still alive then.
+    zombies: dict[int, tuple[str, str]] = field(default_factory=dict)
+    orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
+    reaped_cpu: float = 0.0
+    on_exit: Callable[[Started], None] | None = None
+    _names: dict[int, str] = field(default_factory=dict)
+    _children: dict[int, int] = field(default_factory=dict)  # parent pid -> children named so far
+    _parents: dict[int, int] = field(default_factory=dict)
+    _me: int = field(default_factory=os.getpid)
+
+    def add(self, started: Started) -> None:
+        """Register a program that was just started."""
+        self.started[started.name] = started
+        self._names[started.pid] = started.name
+        if started.leader:
+            self.helpers.add(started.leader)
+
+    def pids(self) -> list[int]:
+        """Every process of the case that exists now, zombies included."""
+        return [pid for pid in procfs.pids() if pid != self._me and pid not in self.helpers]
+
+    def living(self) -> list[int]:
+        """Those of pids() that still run."""
+        found = []
+        for pid in self.pids():
+            stat = procfs.stat(pid)
+            if stat is not None and stat.state not in "ZX":
+                found.append(pid)
+        return found
+
+    def learn(self) -> None:
+        """Give every process that is new a name, in order of pid (so of birth)."""
+        for pid in sorted(self.pids()):
+            if pid in self._names:
+                continue
+            stat = procfs.stat(pid)
+            if stat is None:
+                continue
+            parent = self._names.get(stat.ppid)
+            self._parents[pid] = stat.ppid
+            if parent is None:
+                self._names[pid] = f"{stat.comm} (pid {pid})"
+                continue
+            number = self._children.get(stat.ppid, 0) + 1
+            self._children[stat.ppid] = number
+            self._names[pid] = f"child {number} of {parent}"
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        return self._names
+
+    def name(self, pid: int) -> str:
+        """As the student knows it; also for one that ended before anybody looked."""
+        known = self._names.get(pid)
+        if known is not None:
+            return known
+        programs = list(self.started.values())
+        if len(programs) == 1 and pid > programs[0].pid:
+            return f"a child of {programs[0].name}"
+        return f"pid {pid}"
+
+    def tree(self, pid: int) -> list[int]:
+        """A process and its living descendants."""
+        parents: dict[int, list[int]] = {}
+        for other in self.pids():
+            stat = procfs.stat(other)
+            if stat is not None and stat.state not in "ZX":
+                parents.setdefault(stat.ppid, []).append(other)
+        found, todo = [], [pid]
+        while todo:
+            member = todo.pop()
+            found.append(member)
+            todo.extend(parents.get(member, ()))
+        return found
+
+    def reap(self) -> None:
+        """Collect whoever has exited, without waiting; fill in outcomes, tell zombies from orphans."""
+        by_pid = {started.pid: started for started in self.started.values()}
+        while True:
+            try:
+                info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if info is None:
+                return
+            pid = info.si_pid
+            if pid not in by_pid and pid not in self.helpers:
+                self._adopt(pid)
+            # Its children became ours when it exited, before we heard of it: look before more happens.
+            self._take_in(by_pid)
+            _, status, usage = os.wait4(pid, 0)
+            self.reaped_cpu += usage.ru_utime + usage.ru_stime
+            started = by_pid.get(pid)
+            if started is not None:
+                started.status = status
+                started.cpu = usage.ru_utime + usage.ru_stime
+                started.max_rss = usage.ru_maxrss
+                if started.leader_fd >= 0:
+                    os.close(started.leader_fd)
+                    started.leader_fd = -1
+                if self.on_exit is not None:
+                    self.on_exit(started)
+            self.helpers.discard(pid)
+
+    def _take_in(self, by_pid: Mapping[int, Started]) -> None:
+        for child in procfs.children(self._me):
+            if child not in by_pid and child not in self.helpers:
+                self._adopt(child)
+
+    def _adopt(self, pid: int) -> None:
+        """A process whose parent has ended: a zombie if it was dead by then, else an orphan."""
+        if pid in self.zombies or pid in self.orphans:
+            return
+        stat = procfs.stat(pid)
+        if stat is None:
+            return
+        parent = self._names.get(self._parents.get(pid, 0), "")
+        if not parent and len(self.started) == 1:
+            parent = next(iter(self.started))
+        self._names.setdefault(pid, f"a child of {parent}" if parent else f"{stat.comm} (pid {pid})")
+        (self.zombies if stat.state in "ZX" else self.orphans)[pid] = (stat.comm, parent)
+
+    def unreaped(self) -> Iterable[tuple[int, str, str]]:
+        """Zombies whose parent lives and has not waited for them: (pid, command, parent's name)."""
+        for pid in self.pids():
+            stat = procfs.stat(pid)
+            if stat is not None and stat.state == "Z" and stat.ppid != self._me:
+                yield pid, stat.comm, self.name(stat.ppid)
+
+    def cpu(self) -> tuple[float, str]:
+        """Seconds used by all together, and who used most: the name of that process (or "").
+
+        Second value first by need: the largest single consumer is what a report names.
+        """
+        total, most, who = self.reaped_cpu, 0.0, ""
+        for pid in self.pids():
+            stat = procfs.stat(pid)
+            if stat is None:
+                continue
+            used = stat.cpu
+            total += used + stat.children_cpu
+            if used > most:
+                most, who = used, self.name(pid)
+        return total, who
+
+    def hungriest(self) -> tuple[float, int]:
+        """The largest CPU time of any single living process, and its pid."""
+        most, who = 0.0, 0
+        for pid in self.pids():
+            stat = procfs.stat(pid)
+            if stat is not None and stat.cpu >= most:
+                most, who = stat.cpu, pid
+        return most, who
+
+    def kill_all(self) -> None:
+        """End every process of the case and wait until the kernel has taken all of them down.
+
+        kill(-1) from PID 1 reaches everyone in one go: the kernel holds the task list while it
+        signals, and a fork that is under way fails when its parent has a signal pending.
+        """
+        deadline = time.monotonic() + 30
+        while self.living_or_dead():
+            try:
+                os.kill(-1, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._reap_blindly()
+            if time.monotonic() > deadline:
+                raise OSError("processes of the case do not die")
+        self.helpers.clear()
+
+    def living_or_dead(self) -> bool:
+        """Is there any process at all besides the driver?"""
+        return any(pid != self._me for pid in procfs.pids())
+
+    def _reap_blindly(self) -> None:
+        by_pid = {started.pid: started for started in self.started.values()}
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, 0)
+            except ChildProcessError:
+                return
+            started = by_pid.get(pid)
+            if started is not None:
+                started.status = status
+                started.cpu = usage.ru_utime + usage.ru_stime
+                started.max_rss = usage.ru_maxrss
+                started.killed = started.killed or "end"

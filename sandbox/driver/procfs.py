@@ -1,0 +1,409 @@
+"""What /proc tells about the processes of this PID namespace, typed and read fast.
+
+Every reader may find that the process has just gone, or may not be looked at: the answer then is
+None (or the entry is left out), never an exception. Each file is opened, read and closed anew; on
+the paths that run every few milliseconds a read costs three system calls and no regular expression.
+Needs the same uid as the process, or CAP_SYS_PTRACE, for `syscall`, `fd`, `mem` and `maps`.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+EXITING = 0x4  # flag of Stat.flags: PF_EXITING
+
+_SMALL = 4096
+_CHUNK = 1 << 16
+_WORD = struct.Struct("=Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """/proc/PID/stat. Times in seconds; utime and stime are of all threads unless a tid was asked for.
+
+    state: R runs, S sleeps, D sleeps deeply, T stopped, t traced, Z zombie, X dead, I idle.
+    children_cpu: of children that were waited for. starttime: ticks since boot. rss: bytes.
+    """
+
+    pid: int
+    comm: str
+    state: str
+    ppid: int
+    pgrp: int
+    session: int
+    flags: int
+    utime: float
+    stime: float
+    children_cpu: float
+    threads: int
+    starttime: int
+    rss: int
+
+    @property
+    def cpu(self) -> float:
+        """Seconds that the process itself used."""
+        return self.utime + self.stime
+
+    @property
+    def living(self) -> bool:
+        """Neither a zombie nor dead. A leader that has left while its threads go on counts as living."""
+        return self.state not in "ZX" or self.threads > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The bits of /proc/PID/status: signal sets with bit N-1 for signal N, and context switches."""
+
+    own_pending: int  # for this thread alone (SigPnd)
+    shared_pending: int  # for the process (ShdPnd)
+    blocked: int
+    ignored: int
+    caught: int
+    voluntary: int
+    involuntary: int
+
+    @property
+    def pending(self) -> int:
+        """Sent, but not yet taken."""
+        return self.own_pending | self.shared_pending
+
+    @property
+    def deliverable(self) -> int:
+        """Pending and not blocked: about to be handled."""
+        return self.pending & ~self.blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Syscall:
+    """The system call that a task is blocked in. number -1: blocked, but in no system call."""
+
+    number: int
+    args: tuple[int, ...]
+    stack: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One timer of timer_create(). clock: as in clockid_t. how: "signal", "thread" or "none"."""
+
+    signal: int
+    how: str
+    clock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One line of /proc/PID/maps. path is "" for anonymous memory."""
+
+    start: int
+    end: int
+    permissions: str
+    offset: int
+    inode: int
+    path: str
+
+    @property
+    def shared(self) -> bool:
+        """Other processes see what is written to it."""
+        return self.permissions.endswith("s")
+
+
+# --- raw -------------------------------------------------------------------------------------
+
+
+def read(path: str, size: int = _SMALL) -> bytes | None:
+    """One read() of at most `size` bytes from the start of a file of /proc."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, size)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def read_all(path: str, limit: int = 1 << 22) -> bytes | None:
+    """A whole file of /proc, which gives long ones page by page; no more than about `limit` bytes."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    parts, total = [], 0
+    try:
+        while total < limit and (part := os.read(descriptor, _CHUNK)):
+            parts.append(part)
+            total += len(part)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
+
+
+def _numbers_in(path: str) -> list[int]:
+    try:
+        return [int(name) for name in os.listdir(path) if name.isdecimal()]
+    except OSError:
+        return []
+
+
+def _link(path: str) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
+
+
+def _task(pid: int, tid: int | None) -> str:
+    return f"/proc/{pid}" if tid is None else f"/proc/{pid}/task/{tid}"
+
+
+# --- processes and threads -------------------------------------------------------------------
+
+
+def pids() -> list[int]:
+    """Every process of the PID namespace of this /proc, zombies included, in ascending order."""
+    return _numbers_in("/proc")
+
+
+def tids(pid: int) -> list[int]:
+    """The threads of a process, in the order in which they were made."""
+    return _numbers_in(f"/proc/{pid}/task")
+
+
+def children(pid: int) -> list[int]:
+    """The children of all threads of a process, zombies included."""
+    found: list[int] = []
+    for tid in tids(pid):
+        text = read_all(f"/proc/{pid}/task/{tid}/children")
+        if text:
+            found += map(int, text.split())
+    return found
+
+
+def parse_stat(text: bytes) -> Stat | None:
+    """The content of a stat file. comm may hold blanks and brackets, so its end is searched from behind."""
+    start, end = text.find(b"("), text.rfind(b")")
+    fields = text[end + 2 :].split(None, 23)
+    if start < 0 or len(fields) < 23:
+        return None
+    return Stat(
+        pid=int(text[:start]),
+        comm=text[start + 1 : end].decode("utf-8", "replace"),
+        state=fields[0].decode("ascii"),
+        ppid=int(fields[1]),
+        pgrp=int(fields[2]),
+        session=int(fields[3]),
+        flags=int(fields[6]),
+        utime=int(fields[11]) / TICKS,
+        stime=int(fields[12]) / TICKS,
+        children_cpu=(int(fields[13]) + int(fields[14])) / TICKS,
+        threads=int(fields[17]),
+        starttime=int(fields[19]),
+        rss=int(fields[21]) * PAGE,
+    )
+
+
+def stat(pid: int, tid: int | None = None) -> Stat | None:
+    """State, parent, times of a process or of one of its threads."""
+    text = read(_task(pid, tid) + "/stat")
+    return parse_stat(text) if text else None
+
+
+def _field(text: bytes, name: bytes) -> bytes:
+    start = text.find(name)
+    if start < 0:
+        return b"0"
+    start += len(name)
+    return text[start : text.find(b"\n", start)]
+
+
+def parse_status(text: bytes) -> Status:
+    """The content of a status file."""
+    # Counted from the last field before them, since "Name:" is the program's to choose.
+    bits = text[text.rfind(b"\nSigQ:") :]
+    return Status(
+        own_pending=int(_field(bits, b"\nSigPnd:"), 16),
+        shared_pending=int(_field(bits, b"\nShdPnd:"), 16),
+        blocked=int(_field(bits, b"\nSigBlk:"), 16),
+        ignored=int(_field(bits, b"\nSigIgn:"), 16),
+        caught=int(_field(bits, b"\nSigCgt:"), 16),
+        voluntary=int(_field(bits, b"\nvoluntary_ctxt_switches:")),
+        involuntary=int(_field(bits, b"\nnonvoluntary_ctxt_switches:")),
+    )
+
+
+def status(pid: int, tid: int | None = None) -> Status | None:
+    """Signal sets and context switches of a process's leader, or of one of its threads."""
+    text = read(_task(pid, tid) + "/status", 2 * _SMALL)
+    return parse_status(text) if text else None
+
+
+def parse_syscall(text: bytes) -> Syscall | None:
+    """The content of a syscall file; None if the task runs."""
+    words = text.split()
+    if not words or words[0] == b"running":
+        return None
+    number = int(words[0])
+    values = [int(word, 16) for word in words[1:]]
+    return Syscall(number, tuple(values[:-2]), values[-2] if len(values) >= 2 else 0)
+
+
+def syscall(pid: int, tid: int | None = None) -> Syscall | None:
+    """What a task is blocked in; None if it runs, has gone, or may not be looked at."""
+    text = read(_task(pid, tid) + "/syscall")
+    return parse_syscall(text) if text else None
+
+
+def wchan(pid: int, tid: int | None = None) -> str:
+    """The kernel function in which a task sleeps; "" where the kernel does not tell."""
+    text = read(_task(pid, tid) + "/wchan")
+    return text.decode("ascii", "replace") if text and text != b"0" else ""
+
+
+def exe(pid: int) -> str | None:
+    """Path of the program that a process runs."""
+    return _link(f"/proc/{pid}/exe")
+
+
+def cwd(pid: int) -> str | None:
+    """Working directory of a process."""
+    return _link(f"/proc/{pid}/cwd")
+
+
+def cmdline(pid: int) -> tuple[str, ...] | None:
+    """The argument vector, as the process shows it now; empty for a zombie."""
+    text = read_all(f"/proc/{pid}/cmdline", _CHUNK)
+    if text is None:
+        return None
+    return tuple(word.decode("utf-8", "replace") for word in text.removesuffix(b"\0").split(b"\0")) if text else ()
+
+
+def timers(pid: int) -> list[Timer] | None:
+    """Timers of timer_create(), armed or not (the kernel does not say which). None: it cannot tell."""
+    text = read_all(f"/proc/{pid}/timers")
+    if text is None:
+        return None
+    found: list[Timer] = []
+    number, how = 0, ""
+    for line in text.split(b"\n"):
+        name, _, value = line.partition(b": ")
+        if name == b"signal":
+            number = int(value.partition(b"/")[0])
+        elif name == b"notify":
+            how = value.partition(b"/")[0].decode("ascii", "replace")
+        elif name == b"ClockID":
+            found.append(Timer(number, how, int(value)))
+    return found
+
+
+# --- descriptors -----------------------------------------------------------------------------
+
+
+def fds(pid: int) -> list[int]:
+    """The open descriptors of a process."""
+    return _numbers_in(f"/proc/{pid}/fd")
+
+
+def fd_link(pid: int, descriptor: int) -> str | None:
+    """What a descriptor is open on: a path, "pipe:[8]", "socket:[9]", "anon_inode:[timerfd]"."""
+    return _link(f"/proc/{pid}/fd/{descriptor}")
+
+
+def fd_links(pid: int) -> Iterator[tuple[int, str]]:
+    """Every open descriptor of a process with what it is open on."""
+    for descriptor in fds(pid):
+        link = fd_link(pid, descriptor)
+        if link is not None:
+            yield descriptor, link
+
+
+def fd_info(pid: int, descriptor: int) -> dict[str, str] | None:
+    """The lines of /proc/PID/fdinfo/N by their names; where a name repeats, the last one."""
+    text = read_all(f"/proc/{pid}/fdinfo/{descriptor}")
+    if text is None:
+        return None
+    lines = (line.partition(":") for line in text.decode("utf-8", "replace").split("\n"))
+    return {name.strip(): value.strip() for name, _, value in lines if name}
+
+
+def fd_flags(pid: int, descriptor: int) -> int | None:
+    """The flags of open(2) that a descriptor has: `flags & os.O_ACCMODE` tells how it may be used."""
+    info = fd_info(pid, descriptor)
+    return int(info["flags"], 8) if info is not None and "flags" in info else None
+
+
+def writable(descriptor: int) -> bool:
+    """Would write() on this own descriptor return at once (with success or an error)?"""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(0))
+
+
+# --- memory ----------------------------------------------------------------------------------
+
+
+def memory(pid: int, address: int, size: int) -> bytes | None:
+    """`size` bytes of a process's memory, or None if they are not all there."""
+    try:
+        descriptor = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        found = os.pread(descriptor, size, address)
+    except (OSError, OverflowError):
+        return None
+    finally:
+        os.close(descriptor)
+    return found if len(found) == size else None
+
+
+def text_at(pid: int, address: int, limit: int = 4096) -> str | None:
+    """The NUL-terminated string at an address of a process."""
+    found = b""
+    while len(found) < limit:
+        # Never across a page border in one go: the next page may not be mapped.
+        here = address + len(found)
+        part = memory(pid, here, min(PAGE - here % PAGE, limit))
+        if part is None:
+            return None
+        end = part.find(b"\0")
+        if end >= 0:
+            return (found + part[:end]).decode("utf-8", "surrogateescape")
+        found += part
+    return None
+
+
+def word_at(pid: int, address: int) -> int | None:
+    """The unsigned 64-bit number at an address of a process."""
+    found = memory(pid, address, 8)
+    return int(_WORD.unpack(found)[0]) if found is not None else None
+
+
+def maps(pid: int) -> list[Mapping]:
+    """The memory map of a process; empty if it has none or may not be looked at."""
+    text = read_all(f"/proc/{pid}/maps") or b""
+    found = []
+    for line in text.decode("utf-8", "surrogateescape").split("\n"):
+        words = line.split(None, 5)
+        if len(words) < 5:
+            continue
+        start, _, end = words[0].partition("-")
+        path = words[5] if len(words) > 5 else ""
+        found.append(Mapping(int(start, 16), int(end, 16), words[1], int(words[2], 16), int(words[4]), path))
+    return found
+
+
+def mapping_at(pid: int, address: int) -> Mapping | None:
+    """The part of the memory map in which an address lies."""
+    return next((found for found in maps(pid) if found.start <= address < found.end), None)

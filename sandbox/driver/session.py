@@ -1,0 +1,94 @@
+"""The driver's side of the wire: plans in, observations out, until the engine goes away."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from grader import wire
+from grader.wire import BuildPlan, Fault, Plan
+
+from driver import ipc
+from driver.building import Builder
+from driver.inside import Inside
+from driver.loop import ChildSignal, OverloadedError
+from driver.player import DriveError, Player
+from driver.stage import Programs
+from driver.workspace import Workspace
+
+_LARGEST_PLAN = 64 << 20
+
+
+class Channel:
+    """Lines over a descriptor that the submission never has."""
+
+    def __init__(self, read: int, write: int) -> None:
+        self._read = read
+        self._write = write
+        self._buffer = bytearray()
+
+    def receive(self) -> bytes | None:
+        """The next line, or None when the engine has gone."""
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            data = os.read(self._read, 1 << 18)
+            if not data:
+                return None
+            self._buffer += data
+            if len(self._buffer) > _LARGEST_PLAN:
+                raise ValueError("the plan is too large")
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        return line
+
+    def send(self, document: object) -> None:
+        """One observation, at once, so that a later crash does not take it along."""
+        rest = memoryview(wire.encode(document))
+        while rest:
+            rest = rest[os.write(self._write, rest) :]
+
+
+class Session:
+    """What one sandbox does for one submission: builds stay, cases come and go."""
+
+    def __init__(self, inside: Inside, channel: Channel) -> None:
+        self._inside = inside
+        self._channel = channel
+        self._child_signal = ChildSignal()
+        self._workspace = Workspace(inside.home, inside.temporary, owner=inside.owner, group=inside.group)
+        self._built: dict[str, BuildPlan] = {}
+
+    def serve(self) -> None:
+        """Carry out plans until the channel ends. Whatever goes wrong is told as a Fault."""
+        try:
+            ipc.burn_first_ids()
+            while (line := self._channel.receive()) is not None:
+                self._carry_out(wire.decode(Plan, line))
+        except (OverloadedError, DriveError) as error:
+            self._channel.send(Fault(str(error)))
+        except Exception as error:  # noqa: BLE001: the one place where a fault of ours is told
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self._channel.send(
+                Fault(f"driver: {type(error).__name__}: {error} ({os.path.basename(where.filename)}:{where.lineno})")
+            )
+
+    def _carry_out(self, plan: Plan) -> None:
+        builder = Builder(self._inside, self._child_signal, self._workspace)
+        failed = False
+        for build in plan.builds:
+            observation = builder.build(build)
+            self._channel.send(observation)
+            if observation.ok:
+                self._built[build.name] = build
+            else:
+                failed = True
+        player = Player(self._inside, self._child_signal, self._workspace, plan.drive)
+        played = 0
+        for case in plan.cases if not failed else ():
+            build = self._built[case.build]
+            programs = Programs(build.name, build.environment, build.address_space)
+            names = tuple(link.program for link in build.links)
+            self._channel.send(player.play(case, programs, names))
+            played += 1
+        self._channel.send(wire.Done(played))

@@ -1,0 +1,102 @@
+"""What a submission prints and what the driver holds open: pexpect spawns over plain descriptors.
+
+pexpect does the matching; where its own spawn classes would sleep or block in a read of their
+own, these ask the case's event loop for more, so that all other streams are drained, exits are
+noticed and a stuck case is told while one stream is waited for.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pexpect
+from pexpect.spawnbase import SpawnBase
+
+_CHUNK = 65536
+
+
+class Stream(SpawnBase):
+    """Bytes that come from a descriptor (a pipe, a pseudo-terminal, a FIFO, a socket).
+
+    received: all of it so far, cut at `limit` bytes; total counts on. more: called when a match
+    needs bytes that are not there yet; returns when some came or the end was reached, or raises.
+    """
+
+    def __init__(self, descriptor: int, limit: int, more: Callable[[Stream], None]) -> None:
+        super().__init__(timeout=None, maxread=_CHUNK, searchwindowsize=None, encoding=None)
+        self.delayafterread: float | None = None
+        self.closed = False
+        self.descriptor = descriptor
+        self.received = bytearray()
+        self.total = 0
+        self.ended = False
+        self._limit = limit
+        self._more = more
+        self._unread = bytearray()
+        self._taken = 0
+        os.set_blocking(descriptor, False)
+
+    def drain(self) -> bool:
+        """Read what is there now, once. True if something came or the stream has just ended."""
+        if self.ended:
+            return False
+        try:
+            data = os.read(self.descriptor, _CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EIO, errno.ECONNRESET):  # EIO: the last slave has closed
+                raise
+            data = b""
+        if not data:
+            self.ended = True
+            return True
+        self.total += len(data)
+        room = self._limit - len(self.received)
+        if room > 0:
+            self.received += data[:room]
+            self._unread += data[:room]
+        return True
+
+    @property
+    def over(self) -> bool:
+        """More came than is kept: a flood."""
+        return self.total > self._limit
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002: pexpect's
+        """For pexpect: the next bytes; raises pexpect.EOF at the end."""
+        if not self._unread and not self.ended:
+            self._more(self)
+        if not self._unread:
+            self.flag_eof = True
+            raise pexpect.EOF("end of stream")
+        data = bytes(self._unread[:size])
+        del self._unread[:size]
+        return data
+
+    def await_text(self, text: bytes) -> None:
+        """Wait until these bytes have come, after what earlier waits matched. Raises pexpect.EOF."""
+        self.expect_exact([text], timeout=None, searchwindowsize=max(2 * len(text), _CHUNK))
+
+    def await_pattern(self, pattern: bytes) -> None:
+        """Wait until the regular expression matches (re.MULTILINE | re.DOTALL)."""
+        self.expect([b"(?ms)" + pattern], timeout=None)
+
+    def close(self) -> None:
+        """Let go of the descriptor; what was received stays."""
+        if not self.closed:
+            self.closed = True
+            self.ended = True
+            os.close(self.descriptor)
+
+    def isalive(self) -> bool:
+        """For pexpect: there may be more."""
+        return not self.ended
+
+
+def text_of(value: Any) -> str:
+    """Bytes as text for a message, whatever they are."""
+    return bytes(value).decode("utf-8", "backslashreplace")

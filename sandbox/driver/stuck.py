@@ -1,0 +1,623 @@
+"""Can anything in a case still happen? Decided from /proc, in milliseconds, never by a time-out.
+
+`Watch.look()` takes a snapshot of every task (thread) and compares it with the one of the look before.
+
+Why equal snapshots prove that nothing ran
+------------------------------------------
+A snapshot lists the processes, then reads of each task, in this order, its state, /proc/PID/syscall
+and its context switch counters. The kernel shows the arguments of a system call only of a task that
+is off the processor, waiting for it to be switched out if need be. So a task was off the processor
+at its reading of `syscall` in both snapshots. Had it run between its reading of the counters in the
+first and its reading of `syscall` in the second, it would have been switched out again before the
+latter, and a counter would be higher. A wake-up that it has not followed yet shows as state R, or as a
+signal that is pending and not blocked. Hence no task that is blocked in both ran meanwhile.
+
+Let E be the moment at which the second listing comes to its end. The kernel lists pids in ascending
+order, and gives them out so; whoever lives at E is listed, also where tasks that each fork and exit run
+ahead of the listing (but for the wrap-around at pid_max). A task that is listed and gone when it is read
+makes this look RUNNING. One that is a zombie in both snapshots did not live at E. One that is in the
+second alone, or in another state there, makes them unequal. So all who live at E are blocked in both,
+and E lies between: at E nothing runs. A zombie announces its death in the same critical section
+(tasklist_lock) in which it becomes one; kill(0, 0) before each snapshot waits for that lock, so no
+announcement is under way.
+
+Nothing ran; can something begin to? Only what is no process of the case can begin it:
+- the driver: whoever acts calls `reset()`. What a program wrote before it fell asleep may still be
+  in a pipe when `look` says DEAD: drain once more before believing that the case is stuck.
+- a time-out, from the call's arguments, SO_RCVTIMEO, SO_SNDTIMEO or a terminal's VTIME: TIMED.
+- a timerfd in a call that watches it, from fdinfo; a POSIX timer, unless it runs on CPU time or its
+  signal cannot arrive. The kernel does not say whether a POSIX timer is armed, so it counts.
+- alarm() and setitimer(), which show nowhere. A pending one cannot be excluded if SIGALRM could
+  arrive (some thread does not block it, and it is not ignored) and the executable or a library of
+  its own names alarm, ualarm or setitimer, or calls system calls by number with one of theirs.
+  ITIMER_VIRTUAL and ITIMER_PROF stand still with the process. fork() drops interval timers, exec()
+  keeps them: so an image that names both a timer and an exec function casts doubt on all others.
+  A static executable always contains setitimer and therefore counts, unless the `alarm` argument knows.
+- the kernel's own workers: a terminal's input is pushed on by one (poll() on the terminal waits for
+  it); loopback network packets by softirq (per-processor backlogs and TCP queues must be empty). Disk
+  waits are state D and never quiet. What is read, polled or opened and is of no known kind is RUNNING.
+All this is read after the second snapshot; a third one must equal it before DEAD is said.
+
+Stopped (T) tasks take no part until someone sends SIGCONT: blocked for ever. A task in vfork(),
+posix_spawn() or system() waits for its child in state D; that is known and allowed.
+
+What is not seen: system calls that are made by own assembler code, 32-bit programs (never quiet),
+an alarm() from an executable that called exec() before the first look at it, unless it is among the
+`programs` that the watch was told of.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import select
+import signal
+import socket
+import stat
+import struct
+import termios
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from enum import Enum
+from typing import NamedTuple
+
+from driver import calls, procfs
+from driver.calls import Call
+
+_SYS_PIDFD_GETFD = 438  # on every architecture
+_SO_DOMAIN = 39
+_SO_RCVTIMEO, _SO_SNDTIMEO = 20, 21
+_TIMEVAL = struct.Struct("=qq")
+_TTY_MAJORS = {5, *range(136, 144)}  # /dev/tty and /dev/pts/N
+_ALARM = 1 << (signal.SIGALRM - 1)
+_QUIET_FILES = {"anon_inode:[eventfd]", "anon_inode:[signalfd]", "anon_inode:[pidfd]", "anon_inode:inotify"}
+_READING = {"read", "recv", "accept"}
+_WRITING = {"write", "send", "connect"}
+_CPU_CLOCKS = {2, 3}  # CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID; of other processes: negative
+# TCP states in which the kernel sends nothing by itself: ESTABLISHED, CLOSE, CLOSE_WAIT, LISTEN
+_TCP_AT_REST = {b"01", b"07", b"08", b"0A"}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Quiet(Enum):
+    """What may still happen in a case.
+
+    RUNNING: something runs or may run, or waits for what is not understood. TIMED: all are blocked,
+    a time-out or a timer may wake one. DEAD: all are blocked for ever. EMPTY: no living process.
+    """
+
+    RUNNING = "running"
+    TIMED = "timed"
+    DEAD = "dead"
+    EMPTY = "empty"
+
+
+class _Wait(Enum):
+    """What one call, or one descriptor that it watches, allows to conclude."""
+
+    FOREVER = 0
+    TIMED = 1
+    UNKNOWN = 2
+
+
+class _Task(NamedTuple):
+    """A task in a snapshot. born: start time, against reuse of pids; status: from SigPnd on.
+
+    Of a zombie syscall and status are empty.
+    """
+
+    pid: int
+    tid: int
+    born: bytes
+    state: bytes
+    syscall: bytes = b""
+    status: bytes = b""
+
+    @property
+    def stopped(self) -> bool:
+        return self.state in b"Tt"
+
+    @property
+    def zombie(self) -> bool:
+        return self.state == b"Z"
+
+
+_Snapshot = tuple[_Task, ...]
+
+
+class Watch:
+    """Looks at the processes of one case, again and again.
+
+    pids: gives the processes of the case, all of them, zombies too, from one listing of /proc, without
+    the driver's own; where it is in doubt about one, it must give it. programs: paths
+    of executables that may have been run before the first look (what was built). alarm: tells of a pid
+    whether an alarm() or setitimer() is pending, None if it does not know either (a record kept by a
+    preloaded library).
+    """
+
+    def __init__(
+        self,
+        pids: Callable[[], Iterable[int]],
+        *,
+        programs: Iterable[str] = (),
+        alarm: Callable[[int], bool | None] | None = None,
+    ) -> None:
+        self._pids = pids
+        self._before: _Snapshot | None = None
+        self._alarms = _Alarms(programs, alarm)
+
+    def reset(self) -> None:
+        """The driver acted: wrote, read, closed, sent a signal. What was seen before proves nothing now."""
+        self._before = None
+
+    def look(self) -> Quiet:
+        """What may still happen, judged by this look and the one before. Never waits."""
+        before, self._before = self._before, None
+        now = self._snapshot()
+        if now is None:
+            return Quiet.RUNNING
+        if not now:
+            return Quiet.EMPTY
+        self._before = now
+        if now != before:
+            return Quiet.RUNNING
+        verdict = _judge(now, self._alarms)
+        if verdict is Quiet.DEAD and self._snapshot() != now:
+            self._before = None
+            return Quiet.RUNNING
+        return verdict
+
+    def _snapshot(self) -> _Snapshot | None:
+        """Every task; None as soon as one is seen to run or to go."""
+        os.kill(0, 0)
+        # All states first: where something runs, as most often, that is cheaply seen.
+        found: list[_Task] = []
+        for pid in self._pids():
+            if not self._list_tasks(pid, found):
+                return None
+        tasks = []
+        for task in found:
+            closer = task if task.zombie else _look_closer(task)
+            if closer is None:
+                return None
+            tasks.append(closer)
+        return tuple(tasks)
+
+    def _list_tasks(self, pid: int, found: list[_Task]) -> bool:
+        """Append the tasks of a process; False as soon as one is found that runs or has gone."""
+        leader = _state(f"/proc/{pid}/stat")
+        if leader is None:
+            return False
+        comm, state, threads, born = leader
+        self._alarms.note(pid, comm)
+        if threads <= 1:
+            found.append(_Task(pid, pid, born, state))
+            return state in _AT_REST
+        for tid in procfs.tids(pid):
+            thread = _state(f"/proc/{pid}/task/{tid}/stat")
+            if thread is None or thread[1] not in _AT_REST:
+                return False
+            found.append(_Task(pid, tid, thread[3], thread[1]))
+        return True
+
+
+# --- snapshot --------------------------------------------------------------------------------
+
+
+def _state(path: str) -> tuple[bytes, bytes, int, bytes] | None:
+    """(comm, state, number of threads, start time) from a stat file; state R for one that is exiting."""
+    text = procfs.read(path)
+    if text is None:
+        return None
+    end = text.rfind(b")")
+    fields = text[end + 2 :].split(None, 20)
+    if len(fields) < 20:
+        return None
+    state = fields[0]
+    if state not in b"ZX" and int(fields[6]) & procfs.EXITING:
+        state = b"R"
+    return text[:end], state, int(fields[17]), fields[19]
+
+
+def _look_closer(task: _Task) -> _Task | None:
+    """The same with syscall and status; None if it runs, is about to, or waits in a way not understood."""
+    base = f"/proc/{task.pid}/task/{task.tid}"
+    syscall = procfs.read(base + "/syscall")
+    text = procfs.read(base + "/status", 8192)
+    if not syscall or not text or syscall.startswith(b"running"):
+        return None
+    if task.state == b"D":
+        parsed = procfs.parse_syscall(syscall)
+        if parsed is None or not calls.is_vfork(task.tid, parsed):
+            return None
+    status = text[text.rfind(b"\nSigPnd:") :]
+    # Most have no signal pending at all; then nothing need be parsed.
+    if (
+        task.state == b"S"
+        and not status.startswith(_NOTHING_PENDING)
+        and procfs.parse_status(b"\nSigQ:" + status).deliverable
+    ):
+        return None
+    return task._replace(syscall=syscall, status=status)
+
+
+_AT_REST = (b"S", b"D", b"T", b"t", b"Z")
+_NOTHING_PENDING = b"\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\n"
+
+
+# --- judgement -------------------------------------------------------------------------------
+
+
+def _judge(tasks: _Snapshot, alarms: _Alarms) -> Quiet:
+    """What may wake one of these blocked tasks: nothing understood, a time-out, nothing at all."""
+    living = [task for task in tasks if not task.zombie]
+    if not living:
+        return Quiet.EMPTY
+    awake = [task for task in living if not task.stopped]
+    waiting: list[tuple[_Task, Call]] = []
+    for task in awake:
+        call = _call(task)
+        if not call.family:
+            return Quiet.RUNNING
+        waiting.append((task, call))
+    if any(call.timed for _, call in waiting):
+        return Quiet.TIMED
+    waits = {_wait(task, call) for task, call in waiting}
+    if _Wait.UNKNOWN in waits:
+        return Quiet.RUNNING
+    if _Wait.TIMED in waits:
+        return Quiet.TIMED
+    processes: dict[int, list[tuple[_Task, Call]]] = {}
+    for task, call in waiting:
+        processes.setdefault(task.pid, []).append((task, call))
+    for pid, own in processes.items():
+        if _timer_may_fire(own) or (_may_arrive(own, _ALARM) and alarms.possible(pid, *own[0])):
+            return Quiet.TIMED
+    return Quiet.DEAD
+
+
+def _call(task: _Task) -> Call:
+    parsed = procfs.parse_syscall(task.syscall)
+    if parsed is None:
+        return Call("", "", ())
+    call = calls.decode(parsed)
+    return calls.resume(task.pid, task.tid, call) if call.name == "restart_syscall" else call
+
+
+def _wait(task: _Task, call: Call) -> _Wait:
+    """What can end a call without a time-out of its own."""
+    if call.family == "open":
+        return _Wait.FOREVER if _opens_fifo(task, call) else _Wait.UNKNOWN
+    if call.family == "splice":
+        return _Wait.FOREVER if "pipe" in procfs.wchan(task.pid, task.tid) else _Wait.UNKNOWN
+    if call.family == "poll":
+        return _worst(task, calls.watched(task.tid, call), "poll")
+    if call.family in _READING or call.family in _WRITING:
+        return _descriptor(task, call.descriptor, call.family)
+    return _Wait.FOREVER
+
+
+def _opens_fifo(task: _Task, call: Call) -> bool:
+    """open() also waits for file leases and for devices; only of a FIFO it is known to be for ever."""
+    place = procfs.wchan(task.pid, task.tid)
+    if place:
+        return "wait_for_partner" in place or "fifo_open" in place
+    path = calls.locate(task.tid, call).path
+    root = "root" if path.startswith("/") else "cwd"
+    try:
+        return stat.S_ISFIFO(os.stat(f"/proc/{task.tid}/{root}/{path}").st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _worst(task: _Task, watched: Sequence[tuple[int, bool, bool]], family: str) -> _Wait:
+    found = [_descriptor(task, descriptor, family) for descriptor, _, _ in watched]
+    return max(found, key=lambda wait: wait.value, default=_Wait.FOREVER)
+
+
+def _descriptor(task: _Task, descriptor: int, family: str) -> _Wait:
+    """What can make an open file ready, when all processes are blocked."""
+    try:
+        found = os.stat(f"/proc/{task.tid}/fd/{descriptor}")
+    except OSError:
+        return _Wait.UNKNOWN
+    if stat.S_ISFIFO(found.st_mode):
+        return _Wait.FOREVER
+    if stat.S_ISSOCK(found.st_mode):
+        return _socket(task.pid, descriptor, family)
+    if stat.S_ISCHR(found.st_mode) and os.major(found.st_rdev) in _TTY_MAJORS:
+        return _terminal(task.pid, descriptor)
+    link = procfs.fd_link(task.tid, descriptor) or ""
+    if link == "anon_inode:[timerfd]":
+        return _Wait.TIMED if _timerfd_armed(task.tid, descriptor) else _Wait.FOREVER
+    if link == "anon_inode:[eventpoll]":
+        return _epoll(task, descriptor)
+    if link in _QUIET_FILES or (stat.S_ISREG(found.st_mode) and _is_queue(task.tid, descriptor)):
+        return _Wait.FOREVER
+    return _Wait.UNKNOWN
+
+
+def _is_queue(pid: int, descriptor: int) -> bool:
+    """Is this regular file a POSIX message queue (which can be polled)? Its content begins so."""
+    return procfs.read(f"/proc/{pid}/fd/{descriptor}", 6) == b"QSIZE:"
+
+
+def _epoll(task: _Task, descriptor: int) -> _Wait:
+    """A set may hold files whose descriptors were closed since; so every timerfd of the process counts."""
+    if any(link == "anon_inode:[timerfd]" and _timerfd_armed(task.tid, fd) for fd, link in procfs.fd_links(task.tid)):
+        return _Wait.TIMED
+    inner = calls.in_epoll(task.tid, descriptor)
+    return _worst(task, [entry for entry in inner if entry[0] != descriptor], "poll")
+
+
+def _timerfd_armed(pid: int, descriptor: int) -> bool:
+    info = procfs.fd_info(pid, descriptor)
+    return info is None or info.get("it_value") != "(0, 0)"
+
+
+def _borrow(pid: int, descriptor: int) -> int | None:
+    """A descriptor of our own on what another process has open (pidfd_getfd), or None."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return None
+    try:
+        got: int = _libc.syscall(ctypes.c_long(_SYS_PIDFD_GETFD), handle, descriptor, ctypes.c_uint(0))
+    finally:
+        os.close(handle)
+    return got if got >= 0 else None
+
+
+def _terminal(pid: int, descriptor: int) -> _Wait:
+    """Have the kernel deliver what was typed (poll does), and look for a time-out between bytes."""
+    mine = _borrow(pid, descriptor)
+    if mine is None:
+        return _Wait.UNKNOWN
+    try:
+        poll = select.poll()
+        poll.register(mine, select.POLLIN)
+        poll.poll(0)
+        mode = termios.tcgetattr(mine)
+    except (OSError, termios.error):
+        return _Wait.UNKNOWN
+    finally:
+        os.close(mine)
+    timed = not mode[3] & termios.ICANON and mode[6][termios.VTIME] not in (0, b"\0")
+    return _Wait.TIMED if timed else _Wait.FOREVER
+
+
+def _socket(pid: int, descriptor: int, family: str) -> _Wait:
+    """Its own time-outs, and for network sockets whether anything is under way."""
+    mine = _borrow(pid, descriptor)
+    if mine is None:
+        return _Wait.UNKNOWN
+    try:
+        made = socket.socket(fileno=mine)
+    except OSError:
+        os.close(mine)
+        return _Wait.UNKNOWN
+    with closing(made):
+        domain = made.getsockopt(socket.SOL_SOCKET, _SO_DOMAIN)
+        if family in _READING and _time_limit(made, _SO_RCVTIMEO):
+            return _Wait.TIMED
+        if family in _WRITING and _time_limit(made, _SO_SNDTIMEO):
+            return _Wait.TIMED
+    if domain in (socket.AF_UNIX, socket.AF_NETLINK):
+        return _Wait.FOREVER
+    if domain in (socket.AF_INET, socket.AF_INET6):
+        return _Wait.FOREVER if _network_at_rest(pid) else _Wait.TIMED
+    return _Wait.UNKNOWN
+
+
+def _time_limit(made: socket.socket, option: int) -> bool:
+    return made.getsockopt(socket.SOL_SOCKET, option, _TIMEVAL.size) != bytes(_TIMEVAL.size)
+
+
+def _network_at_rest(pid: int) -> bool:
+    """No packet waits in a backlog and no TCP socket has anything to send, again or at all."""
+    for line in (procfs.read_all(f"/proc/{pid}/net/softnet_stat") or b"").split(b"\n"):
+        words = line.split()
+        if len(words) > 11 and int(words[11], 16):
+            return False
+    for table in ("tcp", "tcp6"):
+        for line in (procfs.read_all(f"/proc/{pid}/net/{table}") or b"").split(b"\n")[1:]:
+            words = line.split()
+            if len(words) < 6:
+                continue
+            sending, timer = words[4].partition(b":")[0], words[5].partition(b":")[0]
+            if words[3] not in _TCP_AT_REST or int(sending, 16) or timer not in (b"00", b"02"):
+                return False
+    return True
+
+
+# --- timers ----------------------------------------------------------------------------------
+
+
+def _may_arrive(own: Sequence[tuple[_Task, Call]], mask: int) -> bool:
+    """Could this signal, sent by a timer, change anything in the process?"""
+    for task, call in own:
+        bits = procfs.parse_status(b"\nSigQ:" + task.status)
+        if not bits.blocked & mask and (not bits.ignored & mask or call.name == "sigwait"):
+            return True
+    tid = own[0][0].tid
+    for descriptor, link in procfs.fd_links(tid):
+        if link == "anon_inode:[signalfd]":
+            info = procfs.fd_info(tid, descriptor) or {}
+            if int(info.get("sigmask", "0"), 16) & mask:
+                return True
+    return False
+
+
+def _timer_may_fire(own: Sequence[tuple[_Task, Call]]) -> bool:
+    """A timer of timer_create() that runs on real time and whose signal can arrive."""
+    tid = own[0][0].tid
+    timers = procfs.timers(tid)
+    if timers is None:  # a kernel that does not show them
+        return "timer_settime" in (_names(f"/proc/{tid}/exe") or {"timer_settime"})
+    return any(
+        timer.how != "none"
+        and timer.clock >= 0
+        and timer.clock not in _CPU_CLOCKS
+        and _may_arrive(own, 1 << (timer.signal - 1))
+        for timer in timers
+    )
+
+
+_SETS_ALARM = {"alarm", "ualarm", "setitimer"}
+_EXECUTES = {"execve", "execv", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "execveat"}
+_BY_NUMBER = "syscall"
+_INTERESTING = _SETS_ALARM | _EXECUTES | {_BY_NUMBER, "timer_settime"}
+# Libraries whose own use of timers is known: none, but for what the program asks them to do.
+_RUNTIMES = (
+    *("libc.", "libc-", "libm.", "libm-", "libmvec", "libpthread", "librt.", "librt-", "libdl", "ld-", "ld."),
+    *("libasan", "libubsan", "libtsan", "liblsan", "libgcc_s", "libstdc++", "libatomic", "libgomp", "libgrader"),
+)
+# Shells set one only in a builtin that reads, and none is pending when they run a program.
+_SHELLS = ("bash",)
+# `mov $37,%edi` and `mov $38,%edi` (alarm, setitimer); `mov w0,#103` and `mov x0,#103` (setitimer)
+_BY_NUMBER_CODE = {
+    "x86_64": (b"\xbf\x25\0\0\0", b"\xbf\x26\0\0\0"),
+    "aarch64": (b"\xe0\x0c\x80\x52", b"\xe0\x0c\x80\xd2"),
+}
+
+
+class _Alarms:
+    """Which processes may have an alarm pending, judged by what their executables name."""
+
+    def __init__(self, programs: Iterable[str], ask: Callable[[int], bool | None] | None) -> None:
+        self._programs = tuple(programs)
+        self._ask = ask
+        self._images: dict[int, bytes] = {}  # what each pid was called when its image was last noted
+        self._hands_on = False  # an image was seen that could set an alarm and then exec another
+
+    def note(self, pid: int, comm: bytes) -> None:
+        """Remember the image of a process; called at each look, so it acts only if the name is new."""
+        if self._images.get(pid) == comm:
+            return
+        self._images[pid] = comm
+        self._hands_on = self._hands_on or _hands_on(f"/proc/{pid}/exe")
+
+    def possible(self, pid: int, task: _Task, call: Call) -> bool:
+        """May alarm() or setitimer() be pending in this process?"""
+        known = self._ask(pid) if self._ask is not None else None
+        if known is not None:
+            return known
+        if self._programs:
+            self._hands_on = self._hands_on or any(map(_hands_on, self._programs))
+            self._programs = ()
+        executable = procfs.exe(task.tid) or ""
+        # A program may name itself anew, or run under the old name: look at the image itself too.
+        self._hands_on = self._hands_on or _hands_on(f"/proc/{task.tid}/exe")
+        if self._hands_on:
+            return True
+        if os.path.basename(executable) in _SHELLS and call.family == "wait":
+            return False
+        return _sets_alarm(f"/proc/{task.tid}/exe") or any(
+            _sets_alarm(path, library=True) for path in _libraries(task.tid, executable)
+        )
+
+
+def _libraries(pid: int, executable: str) -> set[str]:
+    """The mapped code that is neither the executable nor a known runtime, as paths that can be opened."""
+    paths = {found.path for found in procfs.maps(pid) if "x" in found.permissions and found.path.startswith("/")}
+    return {
+        f"/proc/{pid}/root{path}"
+        for path in paths
+        if path != executable and not os.path.basename(path).startswith(_RUNTIMES)
+    }
+
+
+def _sets_alarm(path: str, *, library: bool = False) -> bool:
+    names = _names(path, library=library)
+    return names is None or bool(names & _SETS_ALARM)
+
+
+def _hands_on(path: str) -> bool:
+    """Could this executable set an alarm and then become another program? Unreadable ones: no (see above)."""
+    try:
+        if os.path.basename(os.readlink(path)) in _SHELLS:
+            return False
+    except OSError:
+        pass  # not a link: a path of `programs`
+    names = _names(path)
+    return names is not None and bool(names & _SETS_ALARM) and bool(names & _EXECUTES)
+
+
+# --- the names that an executable uses ---------------------------------------------------------
+
+_SHT_SYMTAB, _SHT_DYNSYM = 2, 11
+_PT_INTERP = 3
+_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
+_PROGRAM = struct.Struct("<IIQQQQQQ")
+_SECTION = struct.Struct("<IIQQQQIIQQ")
+_SYMBOL = struct.Struct("<IBBHQQ")
+_LARGEST = 64 << 20
+_seen: dict[tuple[bool, int, int, int, int], frozenset[str] | None] = {}
+
+
+def _names(path: str, *, library: bool = False) -> frozenset[str] | None:
+    """Which of the interesting functions an executable or library names; None if it cannot be told.
+
+    Of a dynamically linked one these are its dynamic symbols, needed or offered; of a static one all.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        key = (library, found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+        if key not in _seen:
+            if len(_seen) > 1000:
+                _seen.clear()
+            _seen[key] = _parse(descriptor, found, library=library)
+        return _seen[key]
+    finally:
+        os.close(descriptor)
+
+
+def _parse(descriptor: int, found: os.stat_result, *, library: bool) -> frozenset[str] | None:
+    if not stat.S_ISREG(found.st_mode) or not _HEADER.size <= found.st_size <= _LARGEST:
+        return None
+    try:
+        with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as image:
+            return _elf_names(image, library=library)
+    except (OSError, ValueError, struct.error):
+        return None
+
+
+def _elf_names(image: mmap.mmap, *, library: bool) -> frozenset[str] | None:
+    header = _HEADER.unpack_from(image)
+    if not header[0].startswith(b"\x7fELF\x02\x01"):
+        return None
+    program_offset, section_offset = header[5], header[6]
+    program_size, programs, section_size, sections = header[9:13]
+    kinds = {_PROGRAM.unpack_from(image, program_offset + at * program_size)[0] for at in range(programs)}
+    table = _SHT_DYNSYM if library or _PT_INTERP in kinds else _SHT_SYMTAB
+    rows = [_SECTION.unpack_from(image, section_offset + at * section_size) for at in range(sections)]
+    for row in rows:
+        if row[1] == table and row[6] < len(rows):
+            names = _symbols(image, row, rows[row[6]])
+            return _with_numbers(image, names)
+    return None
+
+
+def _symbols(image: mmap.mmap, table: tuple[int, ...], strings: tuple[int, ...]) -> frozenset[str]:
+    text = image[strings[4] : strings[4] + strings[5]]
+    found = set()
+    for at in range(table[4], table[4] + table[5], _SYMBOL.size):
+        start = _SYMBOL.unpack_from(image, at)[0]
+        name = text[start : text.find(b"\0", start)].decode("ascii", "replace")
+        if name in _INTERESTING:
+            found.add(name)
+    return frozenset(found)
+
+
+def _with_numbers(image: mmap.mmap, names: frozenset[str]) -> frozenset[str]:
+    """Add "alarm" where syscall() is used and one of its numbers is put where syscall() takes it."""
+    codes = _BY_NUMBER_CODE.get(calls.MACHINE, ())
+    if _BY_NUMBER in names and any(image.find(code) >= 0 for code in codes):
+        return names | {"alarm"}
+    return names

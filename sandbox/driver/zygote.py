@@ -1,0 +1,121 @@
+"""The mother of `local` sandboxes: warm, idle, and forked once for each submission.
+
+It has imported everything that a driver needs, so that a sandbox costs a clone() and its mounts, not the
+start of a Python interpreter. The engine starts one zygote (grader/backends/local.py) and talks
+to it over a socket, one JSON document a message:
+
+  {"open": SLOT, "bind": [...]}  with a descriptor: the driver's end of its channel
+                                 -> {"pid": N} or {"error": "..."}
+  {"close": PID}                 kill that sandbox -> {"status": N}
+
+When the socket ends, everything is killed and the zygote exits; when the zygote dies, every
+sandbox dies with it (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+
+from grader.wire import Fault
+
+from driver import confine, kernel
+from driver.session import Channel, Session
+
+_MESSAGE = 65536
+
+
+class Zygote:
+    """control: the engine's socket. launcher: descriptor of the launch program."""
+
+    def __init__(self, control: socket.socket, launcher: int) -> None:
+        self._control = control
+        self._launcher = launcher
+        self._children: set[int] = set()
+
+    def serve(self) -> None:
+        """Answer until the engine goes away."""
+        # What is here now is never garbage: a collection in a child would copy every page.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        try:
+            while True:
+                message, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE, 1)
+                if not message:
+                    return
+                request = json.loads(message)
+                if "open" in request:
+                    self._answer(self._open(request["open"], tuple(request["bind"]), descriptors[0]))
+                else:
+                    self._answer({"status": self._close(request["close"])})
+        finally:
+            for pid in tuple(self._children):
+                self._close(pid)
+
+    def _answer(self, document: dict[str, object]) -> None:
+        self._control.send(json.dumps(document).encode())
+
+    def _open(self, slot: int, bind: tuple[str, ...], channel: int) -> dict[str, object]:
+        who = confine.identity(slot)
+        waits, go = os.pipe2(os.O_CLOEXEC)
+        try:
+            pid = kernel.clone(confine.NAMESPACES)
+            if pid == 0:
+                os.close(go)
+                self._become(who, bind, channel, waits)
+            try:
+                confine.write_maps(pid, who)
+            except OSError:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                raise
+            self._children.add(pid)
+            os.write(go, b"g")
+        except OSError as error:
+            return {"error": str(error), "errno": errno.errorcode.get(error.errno or 0, "")}
+        finally:
+            os.close(waits)
+            os.close(go)
+            os.close(channel)
+        return {"pid": pid}
+
+    def _become(self, who: confine.Identity, bind: tuple[str, ...], channel: int, waits: int) -> None:
+        """In the child: confine ourselves, then serve as the driver. Never returns."""
+        status = 1
+        try:
+            self._control.close()
+            told = Channel(channel, channel)
+            if os.read(waits, 1) != b"g":
+                os._exit(1)
+            os.close(waits)
+            try:
+                inside = confine.enter(who, self._launcher, bind)
+            except OSError as error:
+                told.send(Fault(f"the local sandbox cannot be set up: {error.strerror or error}"))
+                os._exit(1)
+            Session(inside, told).serve()
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _close(self, pid: int) -> int:
+        if pid not in self._children:
+            return 0
+        self._children.discard(pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return os.waitpid(pid, 0)[1]
+
+
+def main() -> None:
+    """Entry: descriptors of the control socket and of the launcher are the two arguments."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
+    control = socket.socket(fileno=int(sys.argv[1]))
+    Zygote(control, int(sys.argv[2])).serve()
