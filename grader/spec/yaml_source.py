@@ -67,13 +67,16 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> str:
         raise SpecError((f"{name}:1: there is no such file",)) from None
     except (OSError, ValueError) as error:
         raise SpecError((f"{name}:1: cannot be read: {getattr(error, 'strerror', None) or error}",)) from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if stat.S_ISDIR(status.st_mode):
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
             raise SpecError((f"{name}:1: is a directory; a file is needed",))
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(mode):
             raise SpecError((f"{name}:1: is no regular file",))
-        content = file.read(largest + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(largest + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > largest:
         raise SpecError((f"{name}:1: is larger than {largest >> 10} KiB",))
     try:
