@@ -154,9 +154,7 @@ class Engine:
 
     def _judge_build(self, grading: _Grading, build: BuildObservation) -> None:
         diagnostics = build.output.decode("utf-8", "replace")
-        grading.builds.append(
-            BuildResult(build.name, build.ok, tuple(build.argv), diagnostics, build.seconds)
-        )
+        grading.builds.append(BuildResult(build.name, build.ok, tuple(build.argv), diagnostics, build.seconds))
         found = self._ask(self._hook.grader_check_build, exercise=grading.exercise, build=build)
         grading.findings.extend(replace(finding, build=build.name) for finding in found)
         if not build.ok and not grading.failed_build:

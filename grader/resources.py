@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from grader.errors import GraderError
@@ -10,7 +9,6 @@ from grader.errors import GraderError
 _PACKAGE = Path(__file__).resolve().parent
 
 
-@cache
 def bundled() -> Path:
     """The course that comes with the grader: inside of the installed package, or the repository."""
     for folder in (_PACKAGE / "bundled", _PACKAGE.parent):

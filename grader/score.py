@@ -57,7 +57,8 @@ def _case_item(
         message = f"not played, because {missing} did not pass" if missing else "not played"
         own = (Finding("needs", message, Verdict.SKIPPED),)
     points = case.points if verdict is Verdict.PASSED else 0.0
-    return ItemResult(case.id, case.title, "case", verdict, points, case.points, own, case.because, played.get(case.id, 0.0))
+    seconds = played.get(case.id, 0.0)
+    return ItemResult(case.id, case.title, "case", verdict, points, case.points, own, case.because, seconds)
 
 
 def _check_item(

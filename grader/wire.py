@@ -494,10 +494,8 @@ class Fault:
     message: str
 
 
-Observation = Union[BuildObservation, CaseObservation, Done, Fault]
-_OBSERVATIONS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (BuildObservation, CaseObservation, Done, Fault)
-}
+Observation = BuildObservation | CaseObservation | Done | Fault
+_OBSERVATIONS: dict[str, type[Any]] = {kind.__name__: kind for kind in (BuildObservation, CaseObservation, Done, Fault)}
 
 
 # --- JSON ---------------------------------------------------------------------------------
@@ -532,7 +530,7 @@ def encode(document: Any) -> bytes:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -542,33 +540,36 @@ def build(kind: Any, value: Any) -> Any:
     if kind is Any:
         return value
     if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        return build(next(arg for arg in get_args(kind) if arg is not type(None)), value)
+        return None if value is None else build(next(arg for arg in get_args(kind) if arg is not type(None)), value)
     if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"a list is needed, not {type(value).__name__}")
-        return tuple(build(get_args(kind)[0], item) for item in value)
+        return tuple(build(get_args(kind)[0], item) for item in _of(list, value, kind))
     if origin is not None and issubclass(origin, Mapping):
-        if not isinstance(value, dict):
-            raise ValueError(f"an object is needed, not {type(value).__name__}")
-        return {key: build(get_args(kind)[1], item) for key, item in value.items()}
+        return {key: build(get_args(kind)[1], item) for key, item in _of(dict, value, kind).items()}
+    if is_dataclass(kind):
+        return _object(kind, _of(dict, value, kind))
+    return _scalar(kind, value)
+
+
+def _scalar(kind: type[Any], value: Any) -> Any:
     if kind is bytes:
         return base64.b64decode(value["b64"])
-    if isinstance(kind, type) and issubclass(kind, Enum):
+    if issubclass(kind, Enum):
         return kind(value)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _object(kind, value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and type(value) is int:
         return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{kind.__name__} is needed, not {type(value).__name__}")
+    if kind is int and isinstance(value, bool):
+        raise ValueError("int is needed, not bool")
+    return _of(kind, value, kind)
+
+
+def _of(wanted: type[T], value: Any, kind: Any) -> T:
+    """The value, which must be of that JSON type to become a `kind`."""
+    if not isinstance(value, wanted):
+        raise ValueError(f"{wanted.__name__} is needed for {kind}, not {type(value).__name__}")  # noqa: TRY004
     return value
 
 
-def _object(kind: type[Any], value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise ValueError(f"an object is needed for {kind.__name__}, not {type(value).__name__}")
+def _object(kind: Any, value: dict[str, Any]) -> Any:
     if kind is Step:
         kind = VERBS[value["verb"]]
     hints = _hints(kind)

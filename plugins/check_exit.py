@@ -58,7 +58,8 @@ def _early(observation: CaseObservation, judged: set[str]) -> Iterator[Finding]:
 def _judge(wanted: Exit, process: ProcessOutcome) -> Iterator[Finding]:
     name = process.name
     if process.exec_error:
-        yield Finding("exit", f"{name} could not be started: {process.exec_error}", expected="a program", seen=process.exec_error)
+        message = f"{name} could not be started: {process.exec_error}"
+        yield Finding("exit", message, expected="a program", seen=process.exec_error)
         return
     if process.signal and process.signal in _CRASHES and process.signal != f"SIG{wanted.signal}":
         yield Finding(

@@ -29,7 +29,11 @@ def _compare(what: str, rule: Output, seen: bytes) -> Iterator[Finding]:
     problem, wanted = _problem(rule, seen, text)
     if problem:
         yield Finding(
-            "output", f"{what} {problem}", expected=_cut(wanted), seen=_cut(text), data={"match": rule.match.value, "of": what}
+            "output",
+            f"{what} {problem}",
+            expected=_cut(wanted),
+            seen=_cut(text),
+            data={"match": rule.match.value, "of": what},
         )
 
 
@@ -40,7 +44,9 @@ def _problem(rule: Output, seen: bytes, text: str) -> tuple[str, str]:
         return ("" if seen == wanted.encode() else _difference(wanted, text)), wanted
     if rule.match is Match.CONTAINS:
         missing = [value for value in rule.values if value.encode() not in seen]
-        return (f"does not contain {', '.join(repr(value) for value in missing)}" if missing else ""), "\n".join(rule.values)
+        return (f"does not contain {', '.join(repr(value) for value in missing)}" if missing else ""), "\n".join(
+            rule.values
+        )
     if rule.match is Match.REGEX:
         found = re.search(wanted.encode(), seen, re.MULTILINE | re.DOTALL)
         return ("" if found else f"does not match {wanted!r}"), wanted
@@ -65,7 +71,9 @@ def _difference(wanted: str, seen: str) -> str:
         return f"goes on after the {len(wanted)} characters that are right"
     line = next(
         number
-        for number, (left, right) in enumerate(zip([*wanted.splitlines(), None], [*seen.splitlines(), None], strict=False), 1)
+        for number, (left, right) in enumerate(
+            zip([*wanted.splitlines(), None], [*seen.splitlines(), None], strict=False), 1
+        )
         if left != right
     )
     return f"differs in line {line}"

@@ -40,7 +40,8 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
 def _headline(graph: WaitGraph) -> str:
     if len(graph.cycle) > 1:
         return "deadlock: " + ", ".join(
-            f"{name} waits for {other}" for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
+            f"{name} waits for {other}"
+            for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
     if len(graph.waiters) == 1:
         return f"stuck: {graph.waiters[0].name} {graph.waiters[0].words}"

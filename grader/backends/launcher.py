@@ -25,7 +25,7 @@ def launcher(driver: Path) -> Path:
     source = driver / "driver" / "launch.c"
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
-        raise SandboxError("the local sandbox needs a C compiler: install gcc (Debian, Ubuntu: apt install gcc libc6-dev)")
+        raise SandboxError("the local sandbox needs a C compiler (Debian, Ubuntu: apt install gcc libc6-dev)")
     digest = hashlib.sha256(source.read_bytes() + compiler.encode()).hexdigest()[:16]
     name = f"launch-{digest}"
     for folder in (cache_directory(), Path(tempfile.gettempdir()) / f"grader-{os.geteuid()}"):
@@ -39,7 +39,7 @@ def launcher(driver: Path) -> Path:
             return _compile(compiler, source, target)
         except OSError:
             continue
-    raise SandboxError(f"no place to keep the launcher: neither {cache_directory()} nor the temporary directory can be written")
+    raise SandboxError(f"the launcher can be kept neither in {cache_directory()} nor in the temporary directory")
 
 
 def _trusted(path: Path) -> bool:
@@ -66,7 +66,7 @@ def _compile(compiler: str, source: Path, target: Path) -> Path:
         )
         if made.returncode != 0:
             raise SandboxError(f"the launcher does not compile: {made.stderr.strip()}")
-        os.chmod(partial, 0o755)
+        os.chmod(partial, 0o755)  # noqa: S103
         os.replace(partial, target)
     finally:
         Path(partial).unlink(missing_ok=True)

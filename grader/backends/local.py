@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from grader import wire
 from grader.backends.launcher import launcher
@@ -137,8 +138,8 @@ class LocalSandbox:
     def _death(self) -> str:
         status = self._zygote.end(self._pid)
         self._closed = True
-        how = f"killed by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {os.waitstatus_to_exitcode(status)}"
-        return f"the sandbox's driver died ({how})"
+        code = os.waitstatus_to_exitcode(status)
+        return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
 
     @staticmethod
     def _advice(message: str) -> str:
@@ -199,7 +200,7 @@ class _Zygote:
             except SandboxError:
                 return 0
 
-    def _ask(self, request: dict[str, object], descriptors: list[int]) -> dict[str, object]:
+    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
             answer = self._control.recv(65536)
@@ -207,7 +208,7 @@ class _Zygote:
             answer = b""
         if not answer:
             raise SandboxError("the sandbox's zygote died; is there enough memory?")
-        made: dict[str, object] = json.loads(answer)
+        made: dict[str, Any] = json.loads(answer)
         return made
 
     def close(self) -> None:
@@ -235,7 +236,7 @@ def _advice() -> str:
                 found.append(f"{name.replace('/', '.')} is {forbidding}: as root, `{remedy}`")
     if found:
         return "; " + "; ".join(found)
-    return "; unprivileged namespaces seem to be refused here (inside a container?): use --sandbox docker, or run as root"
+    return "; this system seems to refuse unprivileged namespaces (a container?): use --sandbox docker, or run as root"
 
 
 __all__ = ["BuildObservation", "CaseObservation", "LocalBackend", "grader_backends"]

@@ -92,9 +92,11 @@ class Exercise:
 
     @property
     def points(self) -> float:
+        """What a right solution earns."""
         return sum(case.points for case in self.cases) + sum(check.points for check in self.checks.values())
 
     def case(self, case_id: str) -> CaseSpec:
+        """The case of that id; KeyError if there is none."""
         for case in self.cases:
             if case.id == case_id:
                 return case

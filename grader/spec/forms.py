@@ -239,7 +239,8 @@ class ListOf(Form):
                 return made if made is MISSING else (made,)
             return reading.wrong(place, f"a list is needed, not {kind_of(value)}")
         if not self.least <= len(value) <= self.most:
-            return reading.wrong(place, f"a list of {self.least} to {self.most} is needed, not of {len(value)}")
+            few = "is an empty list"
+            return reading.wrong(place, few if not value else f"a list of at most {self.most} is needed")
         items = [self.item.read(item, (*place, index), reading) for index, item in enumerate(value)]
         return MISSING if MISSING in items else tuple(items)
 

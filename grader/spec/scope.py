@@ -159,7 +159,8 @@ class _Step:
             verb = "started or opened" if self.step.verb in ("send", "expect", "close") else "started"
             self.problems.add(self.at, f"'{name}' is used before it is {verb}, on line {line}")
         else:
-            fix = meant(name, known) if known else "nothing has been started yet"
+            none = "nothing has been opened yet" if self.step.verb == "close" else "nothing has been started yet"
+            fix = meant(name, known) if known else none
             self.problems.add(self.at, f"unknown name '{name}'", fix)
 
     def _close(self, name: str) -> None:

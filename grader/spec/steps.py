@@ -31,7 +31,7 @@ from grader.spec.forms import (
     Text,
     Word,
 )
-from grader.spec.problems import Place, kind_of, meant
+from grader.spec.problems import Place, kind_of, meant, one_of
 
 # fmt: off
 SIGNALS = (
@@ -395,7 +395,7 @@ def read_step(value: Any, place: Place, reading: Reading) -> StepSpec | None:
         return None
     ((verb, inner),) = value.items()
     if verb not in VERBS:
-        reading.wrong((*place, verb), f"unknown step '{verb}'", meant(verb, VERBS))
+        reading.wrong((*place, verb), f"unknown step '{verb}'", _instead(verb))
         return None
     made = VERBS[verb].form.read(inner, (*place, verb), reading)
     if made is MISSING:
@@ -405,6 +405,30 @@ def read_step(value: Any, place: Place, reading: Reading) -> StepSpec | None:
         reading.wrong((*place, verb), problem)
         return None
     return StepSpec(verb, made, line)
+
+
+_OTHER_WORDS: Mapping[str, str] = {
+    "await": "expect",
+    "delete": "remove",
+    "exit": "finish",
+    "input": "send",
+    "run": "start",
+    "stop": "finish",
+    "type": "send",
+    "unlink": "remove",
+    "wait": "finish",
+}
+
+
+def _instead(verb: str) -> str:
+    """The verb that was meant, by the word for it or by another."""
+    if verb in ("sleep", "delay", "pause"):
+        return "a step waits for a state, never for a time: blocked, exists, expect"
+    fix = meant(verb, [*VERBS, *_OTHER_WORDS])
+    word = fix.removeprefix("did you mean '").removesuffix("'?")
+    if word in _OTHER_WORDS:
+        return f"did you mean '{_OTHER_WORDS[word]}'?"
+    return fix if fix.startswith("did you") else one_of(VERBS)
 
 
 def _contradiction(verb: str, made: Mapping[str, Any]) -> str:
@@ -426,7 +450,7 @@ def _open_problem(made: Mapping[str, Any]) -> str:
     kind, mode = made["kind"], made.get("for")
     if kind in ("fifo", "file") and mode is None:
         return f"'for: reading' or 'for: writing' is missing beside '{kind}'"
-    if kind == "fifo" and mode == "append":
+    if kind == "fifo" and mode == "appending":
         return "a FIFO is opened for reading or for writing"
     if kind not in ("fifo", "file") and mode is not None:
         return f"'for' means nothing beside '{kind}'"

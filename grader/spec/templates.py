@@ -96,7 +96,8 @@ def parse_expression(source: str) -> Expression:
     try:
         tree = _ENVIRONMENT.parse("${" + source + "}")
     except TemplateSyntaxError as error:
-        raise ExpressionError(f"${{{source}}}: {error.message}") from None
+        what = str(error.message).replace("'end of print statement'", "the end of it")
+        raise ExpressionError(f"${{{source}}}: {what}") from None
     for kind, known, what in ((nodes.Filter, _ENVIRONMENT.filters, "filter"), (nodes.Test, _ENVIRONMENT.tests, "test")):
         for node in tree.find_all(kind):
             if node.name not in known:

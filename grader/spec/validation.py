@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import GenericAlias
-from typing import Annotated, Any, TypeVar, get_args
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -123,21 +123,26 @@ def _keys(model: type[BaseModel], place: Place) -> list[str]:
     """The keys that a mapping at that place of the document can have."""
     current: Any = model
     for part in place:
-        if isinstance(current, type) and issubclass(current, BaseModel):
+        if _is_model(current):
             fields = {field.alias or name: field.annotation for name, field in current.model_fields.items()}
-            current = _inner(fields.get(str(part)))
-        # in a list or mapping of models the part is an index or a name: the model is that of each item
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [field.alias or name for name, field in current.model_fields.items()]
-    return []
+            current = _bare(fields.get(str(part)))
+        elif get_origin(current) in (list, dict):
+            current = _bare(get_args(current)[-1])
+    return [field.alias or name for name, field in current.model_fields.items()] if _is_model(current) else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The model that an annotation is about, in Optional, list, dict and Annotated."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = [_inner(argument) for argument in get_args(annotation)]
-    return next((item for item in found if item is not None), None)
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _bare(annotation: Any) -> Any:
+    """An annotation without Annotated, and without what may stand beside a model or container."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        parts = [_bare(part) for part in get_args(annotation)]
+        return next((part for part in parts if _is_model(part) or get_origin(part) in (list, dict)), None)
+    return annotation
 
 
 # --- limits, which exercises, cases and courses share -------------------------------------------

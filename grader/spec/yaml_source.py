@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -24,7 +24,7 @@ LARGEST_FILE = 256 << 10
 MOST_VALUES = 20_000
 DEEPEST = 32
 
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null"})
 _BOOLEAN = {"true": True, "false": False}
 _MAYBE_NUMBER = re.compile(r"[-+.]?[0-9.]|[-+]?\.(?:inf|nan)\Z")
@@ -33,10 +33,11 @@ _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
     (re.compile(r"0o?[0-7]+\Z"), lambda text: int(text.replace("o", ""), 8)),
     (re.compile(r"0x[0-9a-fA-F]+\Z"), lambda text: int(text, 16)),
     (re.compile(r"0b[01]+\Z"), lambda text: int(text, 2)),
-    (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?\Z"), float),
+    (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z"), float),
     (re.compile(r"[-+]?\.(?:inf|nan)\Z"), lambda text: float(text.replace(".", ""))),
 )
 _LONGEST_NUMBER = 40
+_COLLECTIONS = frozenset({None, "!", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
 _STR, _INT, _FLOAT = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 
 
@@ -92,12 +93,9 @@ def read_yaml(path: Path) -> Document:
     text = read_text(path)
     reader = _Reader(path)
     try:
-        root = reader.tree(iter(yaml.parse(text, Loader=_LOADER)))
+        root = reader.tree(iter(_LOADER(text).get_event, None))
     except yaml.MarkedYAMLError as error:
-        mark = cast("Any", error.problem_mark or error.context_mark)
-        line = 1 if mark is None else min(mark.line + 1, text.count("\n") + 1)
-        what = " ".join(str(error.problem or error.context).split())
-        fix = "indent with spaces, not tabs" if "\\t" in what or "'\t'" in str(error.problem) else ""
+        line, what, fix = _syntax(error, text)
         raise reader.error(line, f"not valid YAML: {what}", fix) from None
     except yaml.YAMLError as error:
         at = getattr(error, "position", 0)
@@ -110,7 +108,7 @@ def read_yaml(path: Path) -> Document:
     return Document(path, value, document.lines, document.texts)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Node:
     """A value as written: scalar (its text), sequence (items) or mapping (entries)."""
 
@@ -125,7 +123,7 @@ class _Node:
 class _Reader:
     def __init__(self, path: Path) -> None:
         self._name = shown(path)
-        self._anchors: dict[str | None, _Node] = {}
+        self._anchors: dict[str, _Node] = {}
         self._count = 0
 
     def error(self, line: int, what: str, fix: str = "") -> SpecError:
@@ -145,37 +143,46 @@ class _Reader:
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> _Node:
         line = _line(event)
-        if isinstance(event, yaml.AliasEvent):
-            node = self._anchors.get(event.anchor)
-            if node is None:
-                raise self.error(line, f"no anchor is called '&{event.anchor}'")
-            if not node.done:
-                raise self.error(line, f"'*{event.anchor}' stands inside of what it names")
-            return node
+        kind = type(event)
         if depth > DEEPEST:
             raise self.error(line, f"is nested deeper than {DEEPEST} levels")
-        node = self._scalar(event, line) if isinstance(event, yaml.ScalarEvent) else _Node(line, done=False)
+        if kind is yaml.ScalarEvent:
+            node = self._scalar(event, line)
+            if event.anchor:
+                self._anchors[event.anchor] = node
+            return node
+        if kind is yaml.AliasEvent:
+            return self._alias(event.anchor, line)
+        if event.tag not in _COLLECTIONS:
+            raise self.error(line, f"the tag '{event.tag}' is not known here", "leave it out")
+        node = _Node(line, done=False)
         if event.anchor:
             self._anchors[event.anchor] = node
-        if isinstance(event, yaml.SequenceStartEvent):
-            node.items = list(self._items(events, depth))
-        elif isinstance(event, yaml.MappingStartEvent):
+        if kind is yaml.SequenceStartEvent:
+            node.items = self._items(events, depth)
+        else:
             node.entries = self._entries(events, depth)
         node.done = True
         return node
 
-    def _items(self, events: Iterator[Any], depth: int) -> Iterator[_Node]:
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                return
-            yield self._node(event, events, depth + 1)
+    def _alias(self, anchor: str, line: int) -> _Node:
+        node = self._anchors.get(anchor)
+        if node is None:
+            raise self.error(line, f"no anchor is called '&{anchor}'")
+        if not node.done:
+            raise self.error(line, f"'*{anchor}' stands inside of what it names")
+        return node
+
+    def _items(self, events: Iterator[Any], depth: int) -> list[_Node]:
+        items: list[_Node] = []
+        while type(event := next(events)) is not yaml.SequenceEndEvent:
+            items.append(self._node(event, events, depth + 1))
+        return items
 
     def _entries(self, events: Iterator[Any], depth: int) -> list[tuple[_Node, _Node]]:
         entries: list[tuple[_Node, _Node]] = []
         seen: dict[str, int] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while type(event := next(events)) is not yaml.MappingEndEvent:
             key = self._node(event, events, depth + 1)
             if key.text is None:
                 raise self.error(key.line, "a list or mapping cannot be a key")
@@ -220,6 +227,20 @@ class _Reader:
         if not isinstance(node.value, str) and node.text is not None:
             document.texts[place] = node.text
         return node.value
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
+    """The line of what is no YAML, what is wrong with it, and what to do."""
+    what = " ".join(str(error.problem or error.context).split())
+    mark: Any = error.problem_mark or error.context_mark
+    begin: Any = error.context_mark
+    if "end of stream" in what and "quoted" in str(error.context) and begin is not None:
+        return begin.line + 1, "the quoted text that begins here never ends", ""
+    if mark is None:
+        return 1, what, ""
+    lines = text.split("\n")
+    tab = mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]
+    return min(mark.line + 1, len(lines)), what, "indent with spaces, not tabs" if tab else ""
 
 
 def _line(event: Any) -> int:

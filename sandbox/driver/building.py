@@ -6,19 +6,20 @@ what it wrote is copied, as a regular file of bounded size, to where the submiss
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import time
 
-from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link
-
 from driver.inside import Inside
+from driver.launching import Launch, Launcher
 from driver.loop import CaseEndedError, ChildSignal, Loop
-from driver.processes import Family, Launch, Launcher, Started
+from driver.processes import Family, Started
 from driver.stage import PATH
 from driver.streams import Stream
 from driver.workspace import Workspace
+from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link
 
 _COPY = 1 << 20
 _LARGEST_PROGRAM = 32 << 20
@@ -110,11 +111,10 @@ class Builder:
             about = os.fstat(source)
             if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST_PROGRAM:
                 raise OSError(f"the compiler made no program of reasonable size for {link.program}")
-            try:
-                os.mkdir(plan.name, 0o755, dir_fd=self._inside.programs_fd)
-            except FileExistsError:
-                pass
-            place = os.open(plan.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._inside.programs_fd)
+            programs = self._inside.programs_fd
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(plan.name, 0o755, dir_fd=programs)
+            place = os.open(plan.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=programs)
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 target = os.open(link.program, flags, 0o700, dir_fd=place)

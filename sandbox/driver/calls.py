@@ -271,7 +271,7 @@ def open_mode(pid: int, call: Call) -> int:
     return call.args[1 if call.number == _OPEN else 2] & os.O_ACCMODE
 
 
-NAMED_SEMAPHORES = "/dev/shm/sem."  # noqa: S108  (where glibc keeps them)
+NAMED_SEMAPHORES = "/dev/shm/sem."
 
 
 def _memory_name(pid: int, address: int) -> str:

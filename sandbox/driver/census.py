@@ -32,7 +32,6 @@ from dataclasses import dataclass, field
 
 from driver import calls, ipc, procfs
 from driver.workspace import MQUEUE, SHM, Entry, UnreadableError, Workspace, printable
-
 from grader.wire import Kind, Leftover
 
 Name = Callable[[int], str]
@@ -556,9 +555,7 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
         major, minor, inode = words[5].split(":")
         key = (os.makedev(int(major, 16), int(minor, 16)), int(inode))
         pid, path = int(words[4]), paths.get(key, "")
-        holders = [
-            (other, file) for other, mine in opened.items() for file in mine if (file.device, file.inode) == key
-        ]
+        holders = [(other, file) for other, mine in opened.items() for file in mine if (file.device, file.inode) == key]
         if pid not in opened:
             # A lock of an open file: its first owner may have passed it on and ended.
             pid = next((other for other, file in holders if file.locked), 0)

@@ -10,8 +10,8 @@ The submission never runs as the driver:
 - where the grader is root, driver and submission are two unused uids of the host;
 - an ordinary user has only one uid to give, so the submission gets a nested user namespace in which
   it has no privilege over the driver's. Signals are held off by the kernel's protection of PID 1
-  (pid_namespaces(7): no signal from inside reaches it that it has no handler for, SIGKILL and SIGSTOP never), memory and descriptors
-  by user_namespaces(7) and PR_SET_DUMPABLE, files by read-only mounts.
+  (pid_namespaces(7): from inside, none that it has no handler for, SIGKILL and SIGSTOP never),
+  memory and descriptors by user_namespaces(7) and PR_SET_DUMPABLE, files by read-only mounts.
 
 Everything in here runs before the first byte of the submission is touched.
 """
@@ -52,10 +52,10 @@ _FILES = {
 # Sizes of every place that the submission can write to.
 _WRITABLE = {
     "/work": "size=32m,nr_inodes=4k",
-    "/tmp": "size=32m,nr_inodes=4k",  # noqa: S108
-    "/var/tmp": "size=8m,nr_inodes=1k",  # noqa: S108
+    "/tmp": "size=32m,nr_inodes=4k",
+    "/var/tmp": "size=8m,nr_inodes=1k",
     "/build": "size=96m,nr_inodes=4k",
-    "/dev/shm": "size=16m,nr_inodes=1k",  # noqa: S108
+    "/dev/shm": "size=16m,nr_inodes=1k",
 }
 # Of the IPC namespace: enough for an exercise, too little to hurt the machine (sysvipc(7), mq_overview(7)).
 _SYSCTLS = {

@@ -26,14 +26,13 @@ from functools import cached_property
 from driver import calls, ipc, procfs
 from driver.calls import Call
 from driver.procfs import Stat
-
 from grader.wire import Waiter, WaitGraph
 
 _MOST_NAMED = 4  # processes in one sentence
 _MOST_EDGES = 16  # names in one Waiter.waits_for; a hundred that wait for each other need no more
 _STANDARD = {0: "standard input", 1: "standard output", 2: "standard error"}
 _READERS, _WRITERS = "read", "write"
-_POSIX_SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where glibc keeps it)
+_POSIX_SHARED_MEMORY = "/dev/shm"
 _SEMBUF = struct.Struct("=Hhh")
 _FUTEX_PRIVATE, _FUTEX_PI = 0x80, {6, 11, 13}
 _FUTEX_WAIT, _FUTEX_WAIT_BITSET = 0, 9
@@ -748,9 +747,7 @@ _ATTRIBUTE = struct.Struct("=HH")
 def _unix_sockets() -> dict[int, tuple[int, str]]:
     """inode -> (inode of the other end or 0, name) of every Unix-domain socket (sock_diag(7))."""
     body = _UNIX_REQUEST.pack(socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, _SHOW_NAME_AND_PEER, 0xFFFFFFFF, 0xFFFFFFFF)
-    request = _NETLINK_HEADER.pack(
-        _NETLINK_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0
-    )
+    request = _NETLINK_HEADER.pack(_NETLINK_HEADER.size + len(body), _SOCK_DIAG_BY_FAMILY, _REQUEST_DUMP, 1, 0)
     found: dict[int, tuple[int, str]] = {}
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG) as netlink:

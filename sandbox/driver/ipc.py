@@ -410,7 +410,7 @@ def make_posix_sem(name: str, value: int, mode: int = 0o600, owner: Owner | None
         raise _failed("sem_open", name)
     _checked(_libc.sem_close(made), "sem_close", name)
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(f"/dev/shm/sem.{name.removeprefix('/')}", flags)  # noqa: S108
+    descriptor = os.open(f"/dev/shm/sem.{name.removeprefix('/')}", flags)
     try:
         _settle(descriptor, mode, owner)
     finally:

@@ -87,8 +87,8 @@ def unshare(flags: int) -> None:
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
     """mount(2). target is a path; source may be /proc/self/fd/N."""
-    result = _libc.mount(source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), data.encode() or None)
-    _check(result, f"mount {kind or source} on {target}")
+    given = (source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), data.encode() or None)
+    _check(_libc.mount(*given), f"mount {kind or source} on {target}")
 
 
 def unmount(target: str, flags: int = MNT_DETACH) -> None:

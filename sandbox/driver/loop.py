@@ -14,12 +14,11 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 
-from grader.wire import Ended, Limits, WaitGraph
-
 from driver import procfs
 from driver.processes import Family, Started
 from driver.streams import Stream
 from driver.stuck import Quiet, Watch
+from grader.wire import Ended, Limits, WaitGraph
 
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.008
@@ -84,6 +83,10 @@ class Loop:
     def follow(self, name: str, stream: Stream) -> None:
         """Drain this stream from now on; name: whose it is."""
         self._streams.append((name, stream))
+
+    def forget(self, stream: Stream) -> None:
+        """Leave a stream to somebody else."""
+        self._streams = [(name, other) for name, other in self._streams if other is not stream]
 
     def acted(self) -> None:
         """The driver did something that may wake a process."""
@@ -189,7 +192,8 @@ class Loop:
             raise CaseEndedError(Ended.CPU, f"{who} used {used:.1f} s of CPU time", who, self._graph())
         if resident > self._limits.memory:
             self._family.learn()
-            raise CaseEndedError(Ended.MEMORY, f"more than {self._limits.memory >> 20} MiB of memory", self._family.name(pid))
+            words = f"more than {self._limits.memory >> 20} MiB of memory"
+            raise CaseEndedError(Ended.MEMORY, words, self._family.name(pid))
         if now - self._began > self._limits.wall:
             if self._busy_looks * 2 > self._looks and total < self._limits.cpu:
                 raise OverloadedError(

@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from grader import wire
-from grader.wire import CaseObservation, CasePlan, Ended, Leftover, StepOutcome
-
 from driver.census import Census
 from driver.inside import Inside
 from driver.loop import CaseEndedError, ChildSignal
 from driver.stage import Programs, Stage
+from driver.verbs import perform
+from driver.verbs.programs import collect
 from driver.workspace import Workspace
+from grader import wire
+from grader.wire import CaseObservation, CasePlan, Ended, Leftover, StepOutcome
 
 
 class DriveError(Exception):
@@ -102,10 +103,10 @@ class Player:
             os.symlink(f"{self._inside.programs}/{programs.build}/{name}", f"{self._inside.home}/{name}")
 
     def _steps(self, plan: CasePlan, stage: Stage, outcomes: list[StepOutcome]) -> CaseEndedError | None:
-        def perform(step: wire.Step) -> bytes:
+        def play(step: wire.Step) -> bytes:
             index, verb = len(outcomes), type(step).__name__.lower()
             try:
-                data = stage.perform(step)
+                data = perform(stage, step)
             except CaseEndedError as end:
                 outcomes.append(StepOutcome(index, verb, end.ended, end.detail, process=end.process))
                 raise
@@ -114,10 +115,10 @@ class Player:
 
         try:
             if plan.drive:
-                self._driver_function(plan.drive)(Verbs(perform, dict(plan.parameters)))
+                self._driver_function(plan.drive)(Verbs(play, dict(plan.parameters)))
             else:
                 for step in plan.steps:
-                    perform(step)
+                    play(step)
         except CaseEndedError as end:
             return end
         return None
@@ -125,7 +126,7 @@ class Player:
     def _driver_function(self, name: str) -> Callable[[Verbs], None]:
         space: dict[str, Any] = {"__name__": "drive"}
         try:
-            exec(compile(self._drive, "drive.py", "exec"), space)  # noqa: S102: the instructor's, trusted
+            exec(compile(self._drive, "drive.py", "exec"), space)  # noqa: S102 (the instructor wrote it)
         except Exception as error:
             raise DriveError(f"drive.py: {type(error).__name__}: {error}") from error
         found = space.get(name)
@@ -149,14 +150,11 @@ class Player:
         if ours or family.living():
             # Whoever is still alive either ends now or is left behind.
             loop.wait(lambda: not family.living(), "the last processes to end", patient=True)
-        stage.collect()
+        collect(stage)
         unfinished = {pid for pid in ours for pid in family.tree(pid)}
         strays = [pid for pid in family.living() if pid not in unfinished]
         family.learn()
         zombies = [(pid, command, parent) for pid, (command, parent) in family.zombies.items()]
         zombies += family.unreaped()
-        orphans = [
-            (pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays
-        ]
+        orphans = [(pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays]
         return census.after(strays, family.name, zombies, orphans)
-

@@ -1,4 +1,4 @@
-"""Starting programs as the submission, and knowing every process that came of them.
+"""Every process of a case: the programs that it started, and all that came of them.
 
 The driver is the parent of each started program and, as PID 1, of every orphan; nothing is
 reaped anywhere else. `Family` keeps who is who: started programs by the names that the case gives
@@ -7,19 +7,16 @@ them, their descendants as "child 2 of NAME", and what became of them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from grader.wire import Limits, ProcessOutcome
-
 from driver import procfs
-from driver.inside import Inside
 from driver.streams import Stream
-
-_RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
+from grader.wire import ProcessOutcome
 
 
 @dataclass
@@ -43,7 +40,18 @@ class Started:
 
     @property
     def alive(self) -> bool:
+        """It was started and has not been reaped."""
         return self.status is None and not self.exec_error
+
+    def has_ended(self) -> bool:
+        """Condition for a wait: it has exited and was reaped."""
+        return not self.alive
+
+    def close_stdin(self) -> None:
+        """End of file for a program that reads a pipe."""
+        if self.stdin >= 0:
+            os.close(self.stdin)
+            self.stdin = -1
 
     def outcome(self) -> ProcessOutcome:
         """What crosses the wall about it."""
@@ -68,128 +76,6 @@ class Started:
             exec_error=self.exec_error,
             tty=self.tty,
         )
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What is started: file is the path to execute, the rest as in wire.Start."""
-
-    name: str
-    file: str
-    argv: tuple[str, ...]
-    env: Mapping[str, str]
-    cwd: str
-    limits: Limits
-    address_space: bool = True
-
-
-class Launcher:
-    """Starts programs through launch.c, with the submission's identity and limits."""
-
-    def __init__(self, inside: Inside) -> None:
-        self._inside = inside
-
-    def options(self, launch: Launch) -> list[str]:
-        """The launcher's arguments that do not depend on descriptors."""
-        limits = launch.limits
-        options = [
-            "launch",
-            f"uid={self._inside.uid}",
-            f"gid={self._inside.gid}",
-            f"cwd={launch.cwd}",
-            # The driver ends a case at limits.cpu, with an explanation; this is for when it cannot look.
-            f"cpu={int(limits.cpu) + 2}",
-            f"nproc={limits.processes}",
-            f"nofile={limits.descriptors}",
-            f"fsize={limits.file}",
-            f"msgqueue={1 << 20}",
-        ]
-        if launch.address_space:
-            options.append(f"as={limits.memory}")
-        return options
-
-    def start(
-        self,
-        launch: Launch,
-        standard: tuple[int, int, int],
-        *,
-        gate: int = -1,
-        terminal: bool = False,
-    ) -> tuple[int, int, int, str]:
-        """Start one program; returns (pid, leader pid, leader descriptor, exec error or "").
-
-        standard: descriptors that become its 0, 1 and 2. With a gate, exec is still to come when this
-        returns; without, it has happened (or failed with the errno's name).
-        """
-        failures, errors = os.pipe2(os.O_CLOEXEC)
-        options = self.options(launch)
-        actions: list[tuple[int, int, int]] = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate(self._lifted(standard))]
-        high: list[int] = []
-
-        def pass_on(descriptor: int, number: int) -> None:
-            actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
-            high.append(number)
-
-        pass_on(errors, 200)
-        options.append("errfd=200")
-        if self._inside.namespace >= 0:
-            pass_on(self._inside.namespace, 201)
-            options.append("userns=201")
-        if gate >= 0:
-            pass_on(gate, 202)
-            options.append("gate=202")
-        leader_end = leader_fd = -1
-        if terminal:
-            leader_end, leader_fd = os.pipe2(os.O_CLOEXEC)
-            pass_on(leader_end, 203)
-            options += ["tty=0", "leader=203"]
-        try:
-            pid = os.posix_spawn(
-                self._inside.launcher,
-                [*options, "--", launch.file, *launch.argv],
-                dict(launch.env),
-                file_actions=actions,
-                setsigdef=_RESET,
-            )
-        finally:
-            os.close(errors)
-            if leader_end >= 0:
-                os.close(leader_end)
-        leader = 0
-        try:
-            if terminal:
-                leader, pid = pid, self._program_pid(failures)
-            error = "" if gate >= 0 else self._exec_error(failures)
-        finally:
-            os.close(failures)
-        return pid, leader, leader_fd, error
-
-    @staticmethod
-    def _lifted(standard: tuple[int, int, int]) -> tuple[int, int, int]:
-        """posix_spawn's dup2 actions run in order: sources must not be 0, 1 or 2 themselves."""
-        if any(fd < 3 for fd in standard):
-            raise ValueError("the driver's own standard descriptors never go to a submission")
-        return standard
-
-    @staticmethod
-    def _program_pid(failures: int) -> int:
-        word = os.read(failures, 64)
-        if not word.startswith(b"pid "):
-            raise OSError(f"launcher: {word.decode('ascii', 'replace').strip() or 'died'}")
-        return int(word[4:])
-
-    @staticmethod
-    def _exec_error(failures: int) -> str:
-        """Empty once exec succeeded (the descriptor closed); the errno's name where exec failed."""
-        word = os.read(failures, 128).decode("ascii", "replace").strip()
-        if not word:
-            return ""
-        what, _, number = word.partition(" ")
-        if what == "exec" and number.isdigit():
-            return os.strerror(int(number))
-        if what == "chdir" and number.isdigit():
-            return f"cannot enter its directory: {os.strerror(int(number))}"
-        raise OSError(f"launcher: {word}")
 
 
 @dataclass
@@ -247,6 +133,7 @@ class Family:
 
     @property
     def names(self) -> Mapping[int, str]:
+        """Everyone who was seen, by pid."""
         return self._names
 
     def name(self, pid: int) -> str:
@@ -327,31 +214,6 @@ class Family:
             if stat is not None and stat.state == "Z" and stat.ppid != self._me:
                 yield pid, stat.comm, self.name(stat.ppid)
 
-    def cpu(self) -> tuple[float, str]:
-        """Seconds used by all together, and who used most: the name of that process (or "").
-
-        Second value first by need: the largest single consumer is what a report names.
-        """
-        total, most, who = self.reaped_cpu, 0.0, ""
-        for pid in self.pids():
-            stat = procfs.stat(pid)
-            if stat is None:
-                continue
-            used = stat.cpu
-            total += used + stat.children_cpu
-            if used > most:
-                most, who = used, self.name(pid)
-        return total, who
-
-    def hungriest(self) -> tuple[float, int]:
-        """The largest CPU time of any single living process, and its pid."""
-        most, who = 0.0, 0
-        for pid in self.pids():
-            stat = procfs.stat(pid)
-            if stat is not None and stat.cpu >= most:
-                most, who = stat.cpu, pid
-        return most, who
-
     def kill_all(self) -> None:
         """End every process of the case and wait until the kernel has taken all of them down.
 
@@ -360,10 +222,8 @@ class Family:
         """
         deadline = time.monotonic() + 30
         while self.living_or_dead():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._reap_blindly()
             if time.monotonic() > deadline:
                 raise OSError("processes of the case do not die")

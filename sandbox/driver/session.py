@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import traceback
 
-from grader import wire
-from grader.wire import BuildPlan, Fault, Plan
-
 from driver import ipc
 from driver.building import Builder
 from driver.inside import Inside
@@ -15,6 +12,8 @@ from driver.loop import ChildSignal, OverloadedError
 from driver.player import DriveError, Player
 from driver.stage import Programs
 from driver.workspace import Workspace
+from grader import wire
+from grader.wire import BuildPlan, Fault, Plan
 
 _LARGEST_PLAN = 64 << 20
 
@@ -67,7 +66,7 @@ class Session:
                 self._carry_out(wire.decode(Plan, line))
         except (OverloadedError, DriveError) as error:
             self._channel.send(Fault(str(error)))
-        except Exception as error:  # noqa: BLE001: the one place where a fault of ours is told
+        except Exception as error:  # noqa: BLE001 (the one place where a fault of ours is told)
             where = traceback.extract_tb(error.__traceback__)[-1]
             self._channel.send(
                 Fault(f"driver: {type(error).__name__}: {error} ({os.path.basename(where.filename)}:{where.lineno})")

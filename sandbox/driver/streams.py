@@ -18,7 +18,7 @@ from pexpect.spawnbase import SpawnBase
 _CHUNK = 65536
 
 
-class Stream(SpawnBase):
+class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in its stubs only
     """Bytes that come from a descriptor (a pipe, a pseudo-terminal, a FIFO, a socket).
 
     received: all of it so far, cut at `limit` bytes; total counts on. more: called when a match
@@ -66,7 +66,7 @@ class Stream(SpawnBase):
         """More came than is kept: a flood."""
         return self.total > self._limit
 
-    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002: pexpect's
+    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
         """For pexpect: the next bytes; raises pexpect.EOF at the end."""
         if not self._unread and not self.ended:
             self._more(self)
@@ -84,6 +84,10 @@ class Stream(SpawnBase):
     def await_pattern(self, pattern: bytes) -> None:
         """Wait until the regular expression matches (re.MULTILINE | re.DOTALL)."""
         self.expect([b"(?ms)" + pattern], timeout=None)
+
+    def has_ended(self) -> bool:
+        """Condition for a wait: nothing more will come."""
+        return self.ended
 
     def close(self) -> None:
         """Let go of the descriptor; what was received stays."""

@@ -23,10 +23,9 @@ import signal
 import socket
 import sys
 
-from grader.wire import Fault
-
 from driver import confine, kernel
 from driver.session import Channel, Session
+from grader.wire import Fault
 
 _MESSAGE = 65536
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from driver import kernel
 from driver.workspace import Workspace
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
+
 from driver import ipc, procfs
 from driver.census import Census, descriptors, has_executed, unix_sockets
-
 from grader.wire import Kind, Leftover
 from tests.sandbox.driver.namespaces import HOME, in_namespaces, need_other_uids, workspace
 

@@ -6,9 +6,9 @@ import errno
 import os
 
 import pytest
+
 from driver import ipc
 from driver.ipc import Owner
-
 from tests.sandbox.driver.namespaces import in_namespaces, need_other_uids
 
 OTHER = 12345

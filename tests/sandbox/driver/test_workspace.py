@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from driver.workspace import UnreadableError, Workspace, printable
 
+from driver.workspace import UnreadableError, Workspace, printable
 from grader.wire import Kind
 from tests.sandbox.driver.namespaces import HOME, TEMPORARY, in_namespaces, need_other_uids, workspace
 

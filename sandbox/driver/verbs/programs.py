@@ -1,0 +1,200 @@
+"""Steps about programs: start, kill, finish."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import signal
+import termios
+
+from driver.launching import CLOSED, Launch
+from driver.loop import CaseEndedError
+from driver.processes import Started
+from driver.stage import PATH, Stage
+from driver.streams import Stream
+from driver.verbs.data import end_input
+from grader import wire
+from grader.wire import Ended
+
+
+def start(stage: Stage, step: wire.Start) -> bytes:
+    """Start a program once, or several times behind one gate."""
+    if step.times == 1:
+        _start(stage, step, step.name)
+        return b""
+    waits, go = os.pipe2(os.O_CLOEXEC)
+    try:
+        for number in range(1, step.times + 1):
+            _start(stage, step, f"{step.name}.{number}", gate=waits)
+    finally:
+        os.close(waits)
+        os.close(go)
+    stage.loop.acted()
+    return b""
+
+
+def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> None:
+    argv = tuple(stage.fill(word) for word in step.argv)
+    file, address_space = _executable(stage, step, argv[0])
+    environment = {
+        "PATH": PATH,
+        "HOME": stage.inside.home,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        **({"TERM": "xterm"} if step.tty else {}),
+        **({} if step.partner else stage.programs.environment),
+        **{key: stage.fill(value) for key, value in step.env.items()},
+    }
+    launch = Launch(
+        name=name,
+        file=file,
+        argv=argv,
+        env=environment,
+        cwd=stage.place(step.cwd),
+        limits=stage.limits,
+        address_space=address_space,
+    )
+    if step.tty:
+        _start_on_terminal(stage, launch, gate)
+    else:
+        _start_on_pipes(stage, launch, step, gate)
+    stage.loop.acted()
+
+
+def _executable(stage: Stage, step: wire.Start, command: str) -> tuple[str, bool]:
+    if step.program:
+        build = "partner" if step.partner else stage.programs.build
+        path = f"{stage.inside.programs}/{build}/{step.program}"
+        return path, step.partner or stage.programs.address_space
+    if "/" in command:
+        return os.path.join(stage.inside.home, command), True
+    return shutil.which(command, path=PATH) or command, True
+
+
+def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -> None:
+    close_after: list[int] = []
+    stdin, stdin_write = _input(stage, step.stdin, close_after)
+    stdout, stdout_read = _output(stage, step.stdout, close_after)
+    stderr, stderr_read = _output(stage, "pipe", close_after)
+    try:
+        pid, _, _, error = stage.launcher.start(launch, (stdin, stdout, stderr), gate=gate)
+    finally:
+        for descriptor in close_after:
+            os.close(descriptor)
+    _register(stage, Started(launch.name, launch.argv, pid, stdout_read, stderr_read, stdin_write, exec_error=error))
+
+
+def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> None:
+    master, slave = pty.openpty()
+    os.set_inheritable(master, False)
+    stage.inside.give(slave)
+    settings = termios.tcgetattr(slave)
+    settings[1] &= ~termios.ONLCR  # what the program prints, as it prints it
+    settings[3] &= ~termios.ECHO
+    termios.tcsetattr(slave, termios.TCSANOW, settings)
+    try:
+        pid, leader, leader_fd, error = stage.launcher.start(launch, (slave, slave, slave), gate=gate, terminal=True)
+    finally:
+        os.close(slave)
+    stream = Stream(master, stage.limits.output, stage.loop.more)
+    _register(
+        stage,
+        Started(
+            launch.name,
+            launch.argv,
+            pid,
+            stream,
+            None,
+            os.dup(master),
+            tty=True,
+            leader=leader,
+            leader_fd=leader_fd,
+            exec_error=error,
+        ),
+    )
+
+
+def _register(stage: Stage, started: Started) -> None:
+    stage.family.add(started)
+    if started.stdin >= 0:
+        os.set_blocking(started.stdin, False)
+    for stream in (started.stdout, started.stderr):
+        if stream is not None:
+            stage.loop.follow(started.name, stream)
+
+
+def _input(stage: Stage, source: str, close_after: list[int]) -> tuple[int, int]:
+    """Descriptors for a program's stdin and for the driver's end of it (-1: none)."""
+    if source == "pipe":
+        read, write = os.pipe2(os.O_CLOEXEC)
+        close_after.append(read)
+        return read, write
+    if source == "closed":
+        return CLOSED, -1
+    if source == "null":
+        descriptor = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+        close_after.append(descriptor)
+        return descriptor, -1
+    handle = stage.handle(source)
+    if handle.stream is None:
+        raise CaseEndedError(Ended.REFUSED, f"{source} cannot be read from")
+    # What comes now is the program's: the driver must not read it away, nor leave its own mode on it.
+    stage.loop.forget(handle.stream)
+    os.set_blocking(handle.stream.descriptor, True)
+    return handle.stream.descriptor, -1
+
+
+def _output(stage: Stage, target: str, close_after: list[int]) -> tuple[int, Stream | None]:
+    if target == "pipe":
+        read, write = os.pipe2(os.O_CLOEXEC)
+        close_after.append(write)
+        return write, Stream(read, stage.limits.output, stage.loop.more)
+    if target == "closed":
+        return CLOSED, None
+    if target == "null":
+        descriptor = os.open("/dev/null", os.O_WRONLY | os.O_CLOEXEC)
+        close_after.append(descriptor)
+        return descriptor, None
+    handle = stage.handle(target)
+    if handle.write < 0:
+        raise CaseEndedError(Ended.REFUSED, f"{target} cannot be written to")
+    os.set_blocking(handle.write, True)
+    return handle.write, None
+
+
+def kill(stage: Stage, step: wire.Kill) -> bytes:
+    """SIGKILL, and wait until it is gone."""
+    for started in stage.all(step.name):
+        if started.alive:
+            os.kill(started.pid, signal.SIGKILL)
+            stage.loop.acted()
+            stage.loop.wait(started.has_ended, f"{started.name} to die")
+    return b""
+
+
+def finish(stage: Stage, step: wire.Finish) -> bytes:
+    """Close its stdin, wait until it has exited, and read all that it printed."""
+    for started in stage.all(step.name):
+        if step.close_stdin:
+            end_input(stage, started)
+    for started in stage.all(step.name):
+        stage.loop.wait(started.has_ended, f"{started.name} to exit")
+    collect(stage)
+    return b""
+
+
+def collect(stage: Stage) -> None:
+    """Read what has been printed by programs that have ended, to the last byte."""
+    for started in stage.family.started.values():
+        if started.alive:
+            continue
+        if started.tty and started.stdout is not None:
+            # A terminal's bytes come by a worker of the kernel: its end is announced by EIO.
+            stage.loop.wait(started.stdout.has_ended, "the terminal to close", patient=True)
+        stage.loop.drain_ended([started])
+        for stream in (started.stdout, started.stderr):
+            if stream is not None and stream.over:
+                raise CaseEndedError(
+                    Ended.FLOOD, f"{started.name} printed more than {stage.limits.output} bytes", started.name
+                )

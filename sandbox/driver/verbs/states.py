@@ -1,0 +1,144 @@
+"""Steps about what processes do: signal, blocked, handles, processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+from driver import calls, procfs
+from driver.loop import CaseEndedError
+from driver.processes import Started
+from driver.stage import Stage
+from driver.stuck import Quiet, Watch
+from grader import wire
+from grader.wire import Ended
+
+
+def send_signal(stage: Stage, step: wire.Signal) -> bytes:
+    """Send signals, one by one."""
+    for started in stage.all(step.to):
+        for _ in range(step.times):
+            for name in step.signals:
+                _signal(stage, started, signal.Signals[f"SIG{name}"], group=step.group)
+    return b""
+
+
+def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bool) -> None:
+    """Send one, and wait until it has been taken, so that the next cannot merge with it."""
+    if not started.alive:
+        raise CaseEndedError(
+            Ended.EXITED, f"{started.name} has ended before it could be sent {number.name}", started.name
+        )
+    if group:
+        os.killpg(os.getpgid(started.pid), number)
+    else:
+        os.kill(started.pid, number)
+    stage.loop.acted()
+    mask = 1 << (number - 1)
+
+    def taken() -> bool:
+        if not started.alive:
+            return True
+        now, status = procfs.stat(started.pid), procfs.status(started.pid)
+        if now is None or status is None or now.state in "ZX":
+            return True
+        if number == signal.SIGSTOP:
+            return now.state in "Tt"
+        if number == signal.SIGCONT:
+            return now.state not in "Tt"
+        if now.state in "Tt":
+            return True
+        return not status.pending & mask
+
+    # patient: a signal that is blocked for good is never taken, which is the program's own affair.
+    stage.loop.wait(taken, f"{started.name} to take {number.name}", patient=True)
+
+
+def blocked(stage: Stage, step: wire.Blocked) -> bytes:
+    """Wait until processes of a program are blocked in a call."""
+    programs = stage.all(step.name)
+    what = step.call if step.call != "any" else "any call"
+    words = f"{step.name} to be blocked in {what}" + (f" on {step.object}" if step.object else "")
+    if step.call == "any":
+        for started in programs:
+            _await_call(stage, programs, _idle(stage, started), words)
+    else:
+        wanted = stage.fill(step.object)
+
+        def count() -> int:
+            return sum(_blocked(stage, started, step.call, wanted) for started in programs)
+
+        _await_call(stage, programs, lambda: count() >= step.count, words)
+    for started in programs:
+        stage.census.look_at_descriptors(stage.family.tree(started.pid), stage.family.names)
+    return b""
+
+
+def _idle(stage: Stage, started: Started) -> Callable[[], bool]:
+    """A condition: the program and all its descendants are blocked, be it with a time-out."""
+    watch = Watch(lambda: stage.family.tree(started.pid))
+    return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
+
+
+def _await_call(stage: Stage, programs: list[Started], blocked: Callable[[], bool], words: str) -> None:
+    def done() -> bool:
+        for started in programs:
+            if not started.alive:
+                raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
+        return blocked()
+
+    stage.loop.wait(done, words)
+
+
+def _blocked(stage: Stage, started: Started, family: str, wanted: str) -> int:
+    """How many processes of the tree are blocked in a call of that family, on that object."""
+    found = 0
+    for pid in stage.family.tree(started.pid):
+        found += any(
+            call.family == family and (not wanted or _about(stage, pid, call, wanted)) for call in calls.blocked(pid)
+        )
+    return found
+
+
+def _about(stage: Stage, pid: int, call: calls.Call, wanted: str) -> bool:
+    """Is the call about what the step names: a path, a handle, or a descriptor number?"""
+    if wanted.isdigit():
+        return call.descriptor == int(wanted)
+    handle = stage.handles.get(wanted)
+    if handle is not None:
+        mine = handle.stream.descriptor if handle.stream is not None else handle.write
+        return call.target == os.readlink(f"/proc/self/fd/{mine}")
+    if wanted == "stdin":
+        return call.descriptor == 0
+    if call.path:
+        cwd = procfs.cwd(pid) or stage.inside.home
+        return os.path.normpath(os.path.join(cwd, call.path)) == os.path.normpath(stage.place(wanted))
+    return call.target == os.path.normpath(stage.place(wanted))
+
+
+def handles(stage: Stage, step: wire.Handles) -> bytes:
+    """Wait until a program catches, blocks or ignores signals."""
+    wanted = 0
+    for name in step.signals:
+        wanted |= 1 << (signal.Signals[f"SIG{name}"] - 1)
+    for started in stage.all(step.name):
+
+        def ready(started: Started = started) -> bool:
+            if not started.alive:
+                raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
+            status = procfs.status(started.pid)
+            return status is not None and (status.caught | status.blocked | status.ignored) & wanted == wanted
+
+        stage.loop.wait(ready, f"{started.name} to handle {', '.join(f'SIG{name}' for name in step.signals)}")
+    return b""
+
+
+def processes(stage: Stage, step: wire.Processes) -> bytes:
+    """Wait until a program has so many living descendants."""
+    started = stage.one(step.name)
+    stage.loop.wait(
+        lambda: len(stage.family.tree(started.pid)) - 1 == step.count,
+        f"{step.name} to have {step.count} child processes",
+    )
+    return b""

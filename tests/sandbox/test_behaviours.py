@@ -1,0 +1,55 @@
+"""Every program of tests/sandbox/cases, through spec, engine, sandbox, checks and report.
+
+One folder is one behaviour, named as the sentence that it proves; conftest.py tells what its expected.yaml says. After
+each the next submission is graded right in the same backend, and no process is left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from grader.model import Report, Verdict
+from tests.sandbox.conftest import CASES, World, told
+
+FOLDERS = sorted(path.parent.name for path in CASES.glob("*/expected.yaml"))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_behaviour(world: World, name: str) -> None:
+    about = yaml.safe_load((CASES / name / "expected.yaml").read_text(encoding="utf-8")) or {}
+    report = world.grade(name, about, CASES / name)
+    assert report.error == ""
+    assert [build.diagnostics for build in report.builds if not build.ok] == []
+    if "leaves" in about:
+        _compare_leftovers(report, about["leaves"])
+    else:
+        expect = about.get("expect") or {"main": {key: about[key] for key in ("checks", "says") if key in about}}
+        _compare(report, expect)
+    world.assert_works()
+
+
+def _compare(report: Report, expect: dict[str, Any]) -> None:
+    for item in report.items:
+        wanted = expect[item.id]
+        said = told(item)
+        assert sorted({finding.check for finding in item.findings}) == sorted(wanted["checks"]), said
+        assert item.verdict is (Verdict.FAILED if wanted["checks"] else Verdict.PASSED)
+        assert item.points == (0 if wanted["checks"] else item.max_points)
+        for text in wanted.get("says", ()):
+            assert text in said
+
+
+def _compare_leftovers(report: Report, leaves: list[dict[str, Any]]) -> None:
+    found = [dict(finding.data) for item in report.items for finding in item.findings]
+    said = "\n".join(told(item) for item in report.items)
+    assert sorted((left["kind"], left["name"]) for left in found) == sorted(
+        (left["kind"], left["name"]) for left in leaves
+    ), said
+    for wanted in leaves:
+        facts = wanted.get("facts", {}) | ({"owner": wanted["owner"]} if "owner" in wanted else {})
+        same = [left for left in found if (left["kind"], left["name"]) == (wanted["kind"], wanted["name"])]
+        assert any(facts.items() <= left.items() for left in same), said
+    assert report.verdict is Verdict.FAILED
