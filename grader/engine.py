@@ -39,7 +39,7 @@ def choose_backend(hook: Any, settings: SandboxSettings, name: str) -> Backend:
 
     Raises UsageError for a name that nobody offers, SandboxError where it cannot be used here.
     """
-    offered = [backend for backends in hook.grader_backends(settings=settings) for backend in backends]
+    offered: list[Backend] = [backend for found in hook.grader_backends(settings=settings) for backend in found]
     offered.sort(key=lambda backend: backend.preference)
     if name != "auto":
         for backend in offered:
@@ -187,16 +187,16 @@ class Engine:
             or planning.replay(grading.exercise, grading.submission, case=case.id, seed=grading.seed),
         )
 
-    @staticmethod
-    def _ask(hook: Any, **facts: Any) -> list[Finding]:
+    def _ask(self, hook: Any, **facts: Any) -> list[Finding]:
         """Call every plugin of a hook; one that raises is our failure, told with its place."""
         try:
-            return [finding for findings in hook(**facts) for finding in _listed(findings)]
+            found = [finding for findings in hook(**facts) for finding in _listed(findings)]
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             raise InternalError(
                 f"{where.filename}:{where.lineno}: a check raised {type(error).__name__}: {error}"
             ) from error
+        return [finding for finding in found if finding.check not in self._config.disabled_checks]
 
     def _report(self, grading: _Grading, seconds: float) -> Report:
         exercise = grading.exercise

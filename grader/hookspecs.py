@@ -8,7 +8,7 @@ this very signature and implemented by at least one plugin of this repository.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pluggy
 
@@ -26,6 +26,13 @@ hookimpl = pluggy.HookimplMarker("grader")
 def grader_backends(settings: SandboxSettings) -> Iterable[Backend]:  # type: ignore[empty-body]
     """Offer sandboxes. Called once, when a sandbox is chosen; each Backend is asked by name, or,
     for `auto`, in the order of its `preference` until one says that it can be used here."""
+
+
+@hookspec
+def grader_checks() -> Mapping[str, str]:  # type: ignore[empty-body]
+    """Name the checks that this plugin judges, each with what it holds in a few words.
+
+    Called when an exercise is loaded: a name that nobody declares is an error in the spec."""
 
 
 # --- judging: observations become findings --------------------------------------------------

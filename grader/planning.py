@@ -21,7 +21,7 @@ from grader.config import Config
 from grader.errors import SpecError
 from grader.model import CaseSpec, Exercise, Exit, Expected, ExpectedStep, Output, Program, Submission
 from grader.spec import templates
-from grader.spec.problems import shown
+from grader.spec.problems import message, shown
 from grader.spec.scope import PARTNER, Programs
 from grader.spec.steps import MODES, SIGNALS, Expectation
 from grader.spec.templates import ExpressionError, Template
@@ -146,7 +146,7 @@ def replay(exercise: Exercise, submission: Submission, *, case: str, seed: int) 
 
 
 def _failed(exercise: Exercise, line: int, what: str) -> SpecError:
-    return SpecError((f"{shown(exercise.source)}:{line}: {what}",))
+    return SpecError((message(shown(exercise.source), line, what),))
 
 
 def _sanitized_limits(limits: Limits) -> Limits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import BuildObservation, Ended, Exercise, Finding, Location, Verdict, hookimpl
 
@@ -19,6 +19,14 @@ _UNENDED = {
     Ended.MEMORY: "the compiler needed more memory than a program of this size can need",
     Ended.FLOOD: "the compiler printed more messages than are kept",
 }
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "build": "the submission compiles",
+    }
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, Ended, Exit, Expected, Finding, ProcessOutcome, finished, hookimpl, unmet
 
@@ -22,6 +22,16 @@ _WORDS = {
     "SIGKILL": "something killed it",
     "SIGXCPU": "it used up its CPU time",
 }
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "exit": "each program ends with the status or signal that is right",
+        "crash": "no program crashes",
+        "busy-loop": "no program uses the CPU while it waits",
+    }
 
 
 @hookimpl

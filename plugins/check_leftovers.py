@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, Ended, Expected, Finding, Kind, Leftover, hookimpl
 
@@ -45,10 +46,10 @@ _BECAUSE = {
     Kind.ORPHAN: "A child that outlives its parent is nobody's: nobody waits for it or hears how it ended.",
     Kind.STRAY: "A process that goes on after the program has ended uses the machine until somebody kills it.",
     Kind.LOCK: "A lock that is still held keeps everybody else out.",
-    Kind.DESCRIPTOR: "A descriptor that a program inherits by accident keeps a pipe open: its reader never sees end-of-file.",
+    Kind.DESCRIPTOR: "A descriptor that is inherited by accident keeps a pipe open: its reader never sees end-of-file.",
 }
 _HINTS = {
-    Kind.SHM: "Which process is the last to use the segment, and where does it call shmctl(id, IPC_RMID, NULL)? On every way out?",
+    Kind.SHM: "Where is shmctl(id, IPC_RMID, NULL) called, by the last process to use it, and is it on every way out?",
     Kind.SEM: "Where is semctl(id, 0, IPC_RMID) called, and is it on every way out?",
     Kind.MSG: "Where is msgctl(id, IPC_RMID, NULL) called, and is it on every way out?",
     Kind.POSIX_SHM: "Where is shm_unlink() called?",
@@ -66,31 +67,6 @@ _HINTS = {
 }
 
 
-@hookimpl
-def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
-    """One finding for each thing that the case does not say may stay."""
-    if observation.build != "plain" or observation.ended is not Ended.DONE:
-        return
-    for leftover in observation.leftovers:
-        if any(fnmatch.fnmatchcase(leftover.name, pattern) for pattern in expected.leaves):
-            continue
-        told = _told(leftover)
-        yield Finding(
-            _CHECKS[leftover.kind],
-            f"{_HEADS.get(leftover.kind, 'left behind')}: {told}",
-            expected="nothing left behind",
-            seen=told,
-            because=_BECAUSE.get(leftover.kind, "The next run, and the next user, find what this one left."),
-            hint=_HINTS.get(leftover.kind, ""),
-            data={
-                "kind": leftover.kind.value,
-                "name": leftover.name,
-                "owner": leftover.owner,
-                **{key: value for key, value in leftover.facts.items()},
-            },
-        )
-
-
 _HEADS = {
     Kind.STRAY: "still running after the program has ended",
     Kind.ORPHAN: "outlived its parent",
@@ -98,14 +74,66 @@ _HEADS = {
     Kind.LOCK: "still locked",
     Kind.DESCRIPTOR: "leaked into another program",
 }
+_RELATION = {Kind.STRAY: "started by", Kind.ORPHAN: "child of", Kind.ZOMBIE: "child of"}
+# Facts that read by themselves; the others are told with their names ("key 0x1234").
+_BARE = frozenset({"bytes", "size", "state", "command", "is", "values"})
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "no-leftover-ipc": "no IPC object, FIFO or socket is left behind",
+        "no-leftover-files": "no file, directory or link is left behind",
+        "no-stray-processes": "no process outlives the program",
+        "no-zombies": "every child is waited for",
+        "no-open-locks": "no file lock is still held",
+        "no-leaked-descriptors": "no descriptor reaches a program that has no use for it",
+    }
+
+
+@hookimpl
+def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
+    """One finding for each thing that the case does not say may stay, processes of a kind together."""
+    if observation.build != "plain" or observation.ended is not Ended.DONE:
+        return
+    found = [left for left in observation.leftovers if not _may_stay(left, expected.leaves)]
+    for kind, group in itertools.groupby(found, key=lambda left: left.kind):
+        members = list(group)
+        if kind in _RELATION and len(members) > 1:
+            yield _finding(members[0], _together(kind, members))
+        else:
+            for leftover in members:
+                yield _finding(leftover, _told(leftover))
+
+
+def _may_stay(leftover: Leftover, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(leftover.name, pattern) for pattern in patterns)
+
+
+def _finding(leftover: Leftover, told: str) -> Finding:
+    kind = leftover.kind
+    return Finding(
+        _CHECKS[kind],
+        f"{_HEADS.get(kind, 'left behind')}: {told}",
+        expected="nothing left behind",
+        seen=told,
+        because=_BECAUSE.get(kind, "The next run, and the next user, find what this one left."),
+        hint=_HINTS.get(kind, ""),
+        data={"kind": kind.value, "name": leftover.name, "owner": leftover.owner, **leftover.facts},
+    )
+
+
+def _together(kind: Kind, members: list[Leftover]) -> str:
+    names = [left.facts.get("process") or left.owner or left.name for left in members]
+    return f"{len(members)} {kind.value}es: {', '.join(names)}"
 
 
 def _told(leftover: Leftover) -> str:
-    """kind, name, facts and owner in one line: "shared memory segment, key 0x1234, 4 bytes, created by x"."""
-    parts = [leftover.kind.value + (f" {leftover.name}" if leftover.name else "")]
-    for key, value in leftover.facts.items():
-        parts.append(value if key in ("bytes", "size", "state", "command", "is", "values") else f"{key} {value}")
+    """In one line: "shared memory segment, key 0x1234, 4 bytes, created by shm_counter"."""
+    named = leftover.name and leftover.name != leftover.facts.get("key")
+    parts = [leftover.kind.value + (f" {leftover.name}" if named else "")]
+    parts += [value if key in _BARE else f"{key} {value}" for key, value in leftover.facts.items()]
     if leftover.owner:
-        verb = {"running process": "started by", "orphaned process": "child of", "zombie process": "child of"}
-        parts.append(f"{verb.get(leftover.kind.value, 'created by')} {leftover.owner}")
+        parts.append(f"{_RELATION.get(leftover.kind, 'created by')} {leftover.owner}")
     return ", ".join(parts)

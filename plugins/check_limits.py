@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, CaseSpec, Ended, Exercise, Expected, Finding, hookimpl, unmet
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "busy-loop": "no program runs without end",
+        "output-limit": "no program prints without end",
+        "memory-limit": "no program takes memory without end",
+    }
 
 
 @hookimpl
@@ -17,14 +27,14 @@ def grader_check_case(
     limits = case.limits or exercise.limits
     who = observation.limit_process or "the program"
     failed = unmet(expected, observation)
-    step = f" (while the case waited to {failed[0].words})" if failed else ""
+    step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     if observation.ended is Ended.CPU:
         yield Finding(
             "busy-loop",
             f"{who} runs in a busy loop: it used {limits.cpu:g} s of CPU time without coming to an end{step}",
             expected=f"less than {limits.cpu:g} s of CPU time",
             seen=f"{limits.cpu:g} s used up, still running",
-            hint="Which loop goes on without waiting? Look at what read() or the call in its condition returns at the end.",
+            hint="Which loop goes on without waiting? What does the call in its condition return at the end?",
         )
     elif observation.ended is Ended.FLOOD:
         yield Finding(

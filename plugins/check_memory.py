@@ -6,7 +6,7 @@ Judges only the sanitized build; the plain one is everybody else's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, CaseSpec, Finding, Location, ProcessOutcome, hookimpl
 
@@ -32,6 +32,14 @@ _WORDS = {
     "memcpy-param-overlap": "copies between overlapping places",
     "allocation-size-too-big": "asks for more memory than there can be",
 }
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "memory": "nothing for AddressSanitizer and UBSan to complain about",
+    }
 
 
 @hookimpl
@@ -62,7 +70,7 @@ def _asan(process: ProcessOutcome, printed: str, case: CaseSpec) -> Iterator[Fin
             seen=f"AddressSanitizer: {what}" + (f", {access['access']}" if access else ""),
             locations=locations[:1],
             because="C does not check: the program reads or destroys whatever lies there, and may still look right.",
-            hint="How many bytes does the array have, and which index is used on that line? Where does the length come from?",
+            hint="How many bytes does it have, and which index does that line use? Where does the length come from?",
             details=tuple(_trace(report)),
             data={"sanitizer": "address", "kind": what, "case": case.id},
         )
@@ -100,7 +108,7 @@ def _frames(report: str) -> tuple[Location, ...]:
 
 def _trace(report: str) -> Iterator[str]:
     for line in report.splitlines()[:40]:
-        if line.startswith("SUMMARY") or line.startswith("Shadow bytes"):
+        if line.startswith(("SUMMARY", "Shadow bytes")):
             return
         yield line
 

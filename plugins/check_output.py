@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, Ended, Expected, Finding, Match, Output, finished, hookimpl
 
 _SHOWN = 4000  # characters of either side that a finding carries
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "output": "what was printed, and what files held, is right",
+    }
 
 
 @hookimpl

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, Ended, Expected, Finding, ProcessOutcome, hookimpl, unmet
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "steps": "each step of the case is met",
+    }
 
 
 @hookimpl
@@ -26,7 +34,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         return
     yield Finding(
         "steps",
-        f"the case could not go on: {step.words}: {reasons[outcome.ended]}",
+        f"the case could not go on at step {outcome.index + 1}, {step.words}: {reasons[outcome.ended]}",
         expected=step.words,
         seen=outcome.detail or reasons[outcome.ended],
         details=tuple(_state(process) for process in observation.processes),

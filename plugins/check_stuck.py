@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader import CaseObservation, Ended, Expected, Finding, WaitGraph, hookimpl, unmet
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "stuck": "no case ends with every process blocked for ever",
+    }
 
 
 @hookimpl
@@ -14,7 +22,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         return
     graph = observation.graph or WaitGraph(())
     failed = unmet(expected, observation)
-    step = f" while the case waited to {failed[0].words}" if failed else ""
+    step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     yield Finding(
         "stuck",
         _headline(graph) + step,

@@ -281,13 +281,27 @@ def _difference(page: _Page, finding: Finding) -> list[str]:
     expected, seen = finding.expected, finding.seen
     if expected is None and seen is None:
         return []
-    if expected is None or seen is None or ("\n" not in expected + seen and len(expected + seen) < page.style.width):
+    if expected is None or seen is None or not _comparable(finding):
+        if seen is not None and seen in finding.message:
+            return []  # the message has said it
         pairs = (("expected", expected), ("seen    ", seen))
-        return [f"      {name} {_cut(_quoted(text), page.style.width)}" for name, text in pairs if text is not None]
+        return [
+            f"      {name if number == 0 else ' ' * len(name)} {_cut(_quoted(line), page.style.width)}"
+            for name, text in pairs
+            if text is not None
+            for number, line in enumerate((text or "").split("\n")[:DETAIL_LINES])
+        ]
     colors = {"-": "32", "+": "31", "@": "2", "\\": "2"}
     lines = diff(expected, seen, max(40, page.style.width - 10))
     head = f"      {page.paint('- expected', '32')}   {page.paint('+ seen', '31')}"
     return [head, *(f"      {page.paint(line, colors.get(line[0], '0'))}" for line in lines)]
+
+
+def _comparable(finding: Finding) -> bool:
+    """Two texts to set against each other, or a text and what is said about it?"""
+    if finding.data.get("match", "exact") not in ("exact", "lines"):
+        return False
+    return "\n" in (finding.expected or "") + (finding.seen or "")
 
 
 def _quoted(text: str) -> str:

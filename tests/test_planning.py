@@ -277,7 +277,7 @@ STEPS: list[tuple[str, wire.Step, str]] = [
     ),
     ("start: {cat: [cat]}", wire.Start("cat", ("cat",)), "start cat"),
     (
-        "start: {m: {run: [./reader], env: {A: b}, cwd: d, stdin: 'null', stdout: closed, times: 8}}",
+        "start: {m: {run: [./reader], env: {A: b}, cwd: d, stdin: null, stdout: closed, times: 8}}",
         wire.Start("m", ("./reader",), "reader", {"A": "b"}, "d", "null", "closed", times=8),
         "start ./reader as m, 8 times at once",
     ),

@@ -184,7 +184,7 @@ def test_every_form_of_the_documentation_is_accepted(load: Load) -> None:
 ALL_STEPS = """\
       - start: {reader: [./reader, "${word}"]}
       - open: {h: {pipe: }}
-      - start: {many: {run: [./reader, x], env: {A: b}, cwd: sub, stdin: h, stdout: "null", times: 8}}
+      - start: {many: {run: [./reader, x], env: {A: b}, cwd: sub, stdin: h, stdout: null, times: 8}}
       - start: {shell: {run: [sh, -c, cat], tty: true}}
       - send: {reader: "text"}
       - send: {reader: {line: text}}
@@ -555,8 +555,8 @@ STEPS = {
     "unknown verb": (
         "zzz: {reader: x}",
         (
-            "unknown step 'zzz'; there are start, send, eof, expect, open, write, read, close, make, remove, signal, kill, "
-            "blocked, handles, exists, gone, processes, finish, contents, sem"
+            "unknown step 'zzz'; there are start, send, eof, expect, open, write, read, close, make, remove, signal, "
+            "kill, blocked, handles, exists, gone, processes, finish, contents, sem"
         ),
     ),
     "sleep": ("sleep: 1s", "unknown step 'sleep'; a step waits for a state, never for a time: blocked, exists, expect"),

@@ -48,19 +48,28 @@ class LocalBackend:
         self._lock = threading.Lock()
         self._zygote: _Zygote | None = None
         self._verdict: str | None = None
+        self._spare: LocalSandbox | None = None
 
     def unusable(self) -> str:
         """Try it for real: some systems let unshare() through and refuse the first mount."""
         if self._verdict is None:
             try:
-                self.open().close()
+                tried = self._fresh()
+                for _ in tried.run(Plan((), ())):
+                    pass
+                self._spare = tried
                 self._verdict = ""
             except SandboxError as error:
                 self._verdict = str(error)
         return self._verdict
 
     def open(self) -> LocalSandbox:
-        """A fresh sandbox."""
+        """A fresh sandbox: the one that was tried at first, if nobody has used it yet."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        return spare if spare is not None else self._fresh()
+
+    def _fresh(self) -> LocalSandbox:
         with self._lock:
             if self._zygote is None:
                 self._zygote = _Zygote(self._settings.driver)
@@ -75,15 +84,12 @@ class LocalBackend:
             theirs.close()
         return LocalSandbox(zygote, pid, ours)
 
-    def warm_up(self) -> None:
-        """Start the zygote now, so that it gets ready while the caller does something else."""
-        with self._lock:
-            if self._zygote is None:
-                self._zygote = _Zygote(self._settings.driver)
-
     def close(self) -> None:
         """End the zygote, and with it every sandbox that is still open."""
         with self._lock:
+            if self._spare is not None:
+                self._spare.close()
+                self._spare = None
             if self._zygote is not None:
                 self._zygote.close()
                 self._zygote = None

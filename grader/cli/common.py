@@ -68,7 +68,8 @@ class Course:
 
     def load(self, folder: Path) -> Exercise:
         """The exercise of a folder. SpecError."""
-        return spec.load_exercise(folder, None, self.config.limits)
+        checks = {name for names in self.hook(folder).grader_checks() for name in names}
+        return spec.load_exercise(folder, checks, self.config.limits)
 
     def loaded(self) -> Iterator[tuple[str, Path, Exercise | SpecError]]:
         """Every exercise, or what is wrong with it."""

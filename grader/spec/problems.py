@@ -26,12 +26,12 @@ class Problems:
 
     def add_line(self, line: int, what: str, fix: str = "") -> None:
         """Note a problem at a line."""
-        self._found[line, f"{self._name}:{line}: {what}" + (f"; {fix}" if fix else "")] = None
+        self._found[line, message(self._name, line, what, fix)] = None
 
     def add_elsewhere(self, messages: Iterable[str]) -> None:
         """Note problems of another file, which stand last."""
-        for message in messages:
-            self._found[_LAST, message] = None
+        for text in messages:
+            self._found[_LAST, text] = None
 
     def line(self, place: Place) -> int:
         """Where a place, or the nearest one round it, is written."""
@@ -47,12 +47,20 @@ class Problems:
     @property
     def messages(self) -> tuple[str, ...]:
         """All of them, in the order of their lines."""
-        return tuple(message for _, message in sorted(self._found, key=lambda found: found[0]))
+        return tuple(text for _, text in sorted(self._found, key=lambda found: found[0]))
 
     def check(self) -> None:
         """Raise SpecError if anything was found."""
         if self._found:
             raise SpecError(self.messages)
+
+
+def message(file: str, line: int, what: str, fix: str = "") -> str:
+    """One problem, on one line whatever it quotes."""
+    text = f"{file}:{line}: {what}" + (f"; {fix}" if fix else "")
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def shown(path: Path) -> str:

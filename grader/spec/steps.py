@@ -193,6 +193,18 @@ class _SemForm(Form):
         return {"anyOf": [self.keyed.schema(), self.named.schema()]}
 
 
+@dataclass(eq=False, repr=False)
+class _StreamForm(Text):
+    """Where a standard stream leads; `null` is the word here, which YAML takes for nothing."""
+
+    def read(self, value: Any, place: Place, reading: Reading) -> Any:
+        word = "null" if value is None and reading.texts.get(place) == "null" else value
+        return super().read(word, place, reading)
+
+    def shape(self) -> Json:
+        return {"type": ["string", "null"]}
+
+
 def _path_or(**optional: Form) -> Form:
     return Either(
         scalar=_PATH, mapping=Fields(required={"path": _PATH}, optional=optional), short=lambda path: {"path": path}
@@ -241,8 +253,8 @@ _OBJECT = Either(
     ),
     short=lambda path: {"kind": "any", "value": path},
 )
+_STREAM = _StreamForm("pipe, null, closed, or the name of a handle", empty=False)
 _RUN = ListOf("the program and its arguments", item=Text(check=_argument_problem))
-_STREAM = Text("pipe, null, closed, or the name of a handle", empty=False)
 _FINISH = Fields(
     optional={
         "exit": _ExitForm("the status, a list of allowed ones, or nonzero"),

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from grader.errors import SpecError
-from grader.spec.problems import Place, Problems, shown
+from grader.spec.problems import Place, Problems, message, shown
 
 LARGEST_FILE = 256 << 10
 MOST_VALUES = 20_000
@@ -127,7 +127,7 @@ class _Reader:
         self._count = 0
 
     def error(self, line: int, what: str, fix: str = "") -> SpecError:
-        return SpecError((f"{self._name}:{line}: {what}" + (f"; {fix}" if fix else ""),))
+        return SpecError((message(self._name, line, what, fix),))
 
     # --- events to nodes -------------------------------------------------------------------
 

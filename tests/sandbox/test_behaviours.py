@@ -14,6 +14,7 @@ import yaml
 from grader.model import Report, Verdict
 from tests.sandbox.conftest import CASES, World, told
 
+TAME = ("lea", "stuck_", "not_stuck_")  # no attack: the next submission need not be graded after each
 FOLDERS = sorted(path.parent.name for path in CASES.glob("*/expected.yaml"))
 
 
@@ -28,7 +29,10 @@ def test_behaviour(world: World, name: str) -> None:
     else:
         expect = about.get("expect") or {"main": {key: about[key] for key in ("checks", "says") if key in about}}
         _compare(report, expect)
-    world.assert_works()
+    if name.startswith(TAME):
+        world.assert_nobody_left()
+    else:
+        world.assert_works()
 
 
 def _compare(report: Report, expect: dict[str, Any]) -> None:
@@ -45,11 +49,10 @@ def _compare(report: Report, expect: dict[str, Any]) -> None:
 def _compare_leftovers(report: Report, leaves: list[dict[str, Any]]) -> None:
     found = [dict(finding.data) for item in report.items for finding in item.findings]
     said = "\n".join(told(item) for item in report.items)
-    assert sorted((left["kind"], left["name"]) for left in found) == sorted(
-        (left["kind"], left["name"]) for left in leaves
-    ), said
-    for wanted in leaves:
-        facts = wanted.get("facts", {}) | ({"owner": wanted["owner"]} if "owner" in wanted else {})
-        same = [left for left in found if (left["kind"], left["name"]) == (wanted["kind"], wanted["name"])]
-        assert any(facts.items() <= left.items() for left in same), said
+    assert [left["kind"] for left in found] == [wanted["kind"] for wanted in leaves], said
+    for left, wanted in zip(found, leaves, strict=True):
+        assert wanted.get("name", "") in left["name"]
+        assert wanted.get("owner", left["owner"]) == left["owner"]
+        for key, value in wanted.get("facts", {}).items():
+            assert value in left[key]
     assert report.verdict is Verdict.FAILED

@@ -12,7 +12,7 @@ static void lock(const char *path)
 
     if (fd == -1)
         err(EXIT_FAILURE, "open(%s)", path);
-        if (flock(fd, LOCK_EX) == -1)
+    if (flock(fd, LOCK_EX) == -1)
         err(EXIT_FAILURE, "flock(%s)", path);
 }
 
