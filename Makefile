@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV ?= .venv
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 STAMP := $(VENV)/.installed-$(shell { cat pyproject.toml; pwd; } | sha256sum | cut -c 1-16)
 C_FILES := find sandbox exercises tests bench -name '*.[ch]' -print0
 
@@ -107,7 +107,7 @@ verify: setup needs-gcc
 	@'$(VENV)/bin/grader' verify --repeat $(REPEAT)
 
 bench: setup needs-gcc
-	@'$(VENV)/bin/python' bench/run.py
+	@'$(VENV)/bin/python' -m bench.run
 
 wheel: setup-dev
 	@rm -rf dist

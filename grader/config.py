@@ -177,7 +177,7 @@ def _folders(key: str, names: list[str], root: Path, problems: Problems) -> tupl
     made = []
     for index, name in enumerate(names):
         folder = root / name
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             place: Place = (key, index)
             problems.add(place, f"'{key}': there is no folder '{name}' beside {FILE}")
         made.append(folder)

@@ -14,8 +14,8 @@ from __future__ import annotations
 import base64
 import json
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -499,26 +499,64 @@ _OBSERVATIONS: dict[str, type[Any]] = {kind.__name__: kind for kind in (BuildObs
 
 
 # --- JSON ---------------------------------------------------------------------------------
+#
+# This is on the path of every grading, on both sides, so what can be known of a type beforehand is
+# worked out once: the fields that a dataclass has, and a reader for each type.
+
+_REQUIRED = object()
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
-    """A JSON-ready copy: dataclasses to objects, bytes to {"b64": ...}, enums to their values."""
+    """A JSON-ready copy: bytes as {"b64": ...}, enums as their values, dataclasses without their defaults."""
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is bytes:
+        return {"b64": base64.b64encode(value).decode("ascii")}
+    if kind is tuple or kind is list:
+        return [plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    if isinstance(value, bytes):
-        return {"b64": base64.b64encode(value).decode("ascii")}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
     if is_dataclass(value):
-        made = {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        made = {
+            name: plain(item)
+            for name, default in _shape(kind)
+            if (item := getattr(value, name)) is not default and item != default
+        }
         if isinstance(value, Step):
-            made["verb"] = type(value).__name__.lower()
+            made["verb"] = kind.__name__.lower()
         return made
-    raise TypeError(f"{type(value).__name__} cannot cross the wall")
+    raise TypeError(f"{kind.__name__} cannot cross the wall")
+
+
+@cache
+def _shape(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """(name, default) of each field."""
+
+    def default(item: Field[Any]) -> Any:
+        if item.default is not MISSING:
+            return item.default
+        return item.default_factory() if item.default_factory is not MISSING else _REQUIRED
+
+    return tuple((item.name, default(item)) for item in fields(kind))
+
+
+def prepare() -> None:
+    """Work out everything that is kept about types now: a process that is forked later has it then."""
+    for kind in (Plan, *VERBS.values(), *_OBSERVATIONS.values()):
+        _prepare(kind)
+
+
+def _prepare(kind: Any) -> None:
+    _reader(kind)
+    for hint in get_type_hints(kind).values():
+        for part in (hint, *get_args(hint)):
+            if is_dataclass(part):
+                _prepare(part)
+    _shape(kind)
 
 
 def encode(document: Any) -> bytes:
@@ -529,59 +567,77 @@ def encode(document: Any) -> bytes:
     return json.dumps(made, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
 def build(kind: Any, value: Any) -> Any:
-    """The reverse of `plain`: a value of type `kind`. ValueError where it does not fit."""
+    """The reverse of `plain`: a value of type `kind`. ValueError, KeyError or TypeError if it does not fit."""
+    return _reader(kind)(value)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """How a value of a type is read."""
     origin = get_origin(kind)
     if kind is Any:
-        return value
+        return lambda value: value
     if origin in (Union, types.UnionType):
-        return None if value is None else build(next(arg for arg in get_args(kind) if arg is not type(None)), value)
+        inner = _reader(next(arg for arg in get_args(kind) if arg is not type(None)))
+        return lambda value: None if value is None else inner(value)
     if origin is tuple:
-        return tuple(build(get_args(kind)[0], item) for item in _of(list, value, kind))
+        each = _reader(get_args(kind)[0])
+        return lambda value: tuple(each(item) for item in _of(list, value))
     if origin is not None and issubclass(origin, Mapping):
-        return {key: build(get_args(kind)[1], item) for key, item in _of(dict, value, kind).items()}
+        held = _reader(get_args(kind)[1])
+        return lambda value: {key: held(item) for key, item in _of(dict, value).items()}
+    if kind is Step:
+        return _read_step
     if is_dataclass(kind):
-        return _object(kind, _of(dict, value, kind))
-    return _scalar(kind, value)
+        return _object_reader(kind)
+    return _scalar_reader(kind)
 
 
-def _scalar(kind: type[Any], value: Any) -> Any:
+def _read_step(value: Any) -> Any:
+    verb: Any = VERBS[_of(dict, value)["verb"]]
+    return _reader(verb)(value)
+
+
+def _object_reader(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    readers = {item.name: _reader(hints[item.name]) for item in fields(kind)}
+
+    def read(value: Any) -> Any:
+        given = {name: readers[name](item) for name, item in _of(dict, value).items() if name in readers}
+        return kind(**given)
+
+    return read
+
+
+def _scalar_reader(kind: Any) -> Callable[[Any], Any]:
     if kind is bytes:
-        return base64.b64decode(value["b64"])
+        return lambda value: base64.b64decode(value["b64"], validate=True)
     if issubclass(kind, Enum):
-        return kind(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if kind is int and isinstance(value, bool):
-        raise ValueError("int is needed, not bool")
-    return _of(kind, value, kind)
+        member: Callable[[Any], Any] = kind
+        return member
+    if kind is float:
+        return lambda value: float(value) if type(value) is int else _of(float, value)
+    if kind is int:
+        return _integer
+    return lambda value: _of(kind, value)
 
 
-def _of(wanted: type[T], value: Any, kind: Any) -> T:
-    """The value, which must be of that JSON type to become a `kind`."""
-    if not isinstance(value, wanted):
-        raise ValueError(f"{wanted.__name__} is needed for {kind}, not {type(value).__name__}")  # noqa: TRY004
+def _integer(value: Any) -> int:
+    if type(value) is not int:  # a bool is an int, but not on the wire
+        raise ValueError(f"int is needed, not {type(value).__name__}")
     return value
 
 
-def _object(kind: Any, value: dict[str, Any]) -> Any:
-    if kind is Step:
-        kind = VERBS[value["verb"]]
-    hints = _hints(kind)
-    known = {item.name: build(hints[item.name], value[item.name]) for item in fields(kind) if item.name in value}
-    try:
-        return kind(**known)
-    except TypeError as error:
-        raise ValueError(str(error)) from None
+def _of(wanted: type[T], value: Any) -> T:
+    """The value, which must be of that JSON type."""
+    if not isinstance(value, wanted):
+        raise ValueError(f"{wanted.__name__} is needed, not {type(value).__name__}")  # noqa: TRY004
+    return value
 
 
 def decode(kind: type[T], line: bytes) -> T:
-    """One line back into `kind`. ValueError (also KeyError's) where the line is not such a document."""
+    """One line back into `kind`. ValueError where the line is not such a document."""
     try:
         made: T = build(kind, json.loads(line))
     except (KeyError, TypeError, RecursionError) as error:
@@ -593,8 +649,7 @@ def decode_observation(line: bytes) -> Observation:
     """One line from the driver. ValueError where it is none."""
     try:
         value = json.loads(line)
-        kind = _OBSERVATIONS[value["type"]]
-        made: Observation = build(kind, value)
+        made: Observation = build(_OBSERVATIONS[value["type"]], value)
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"not an observation: {error!r}") from None
     return made

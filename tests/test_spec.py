@@ -38,6 +38,7 @@ GOOD_STEPS = """\
 """
 FILES = {"reference/reader.c": "int main(void) { return 0; }\n"}
 PREFIX = "fifo-reader/exercise.yaml"
+PLAIN_NAME = "it is a plain file name: letters, digits, and _ . + - inside, at most 100"
 
 Load = Callable[..., Exercise]
 
@@ -341,11 +342,11 @@ OUTLINE = {
     "order true": (document(order="true"), ["6: 'order': a whole number is needed, not true"]),
     "submit a path": (
         document(submit="[../reader.c]"),
-        ["3: 'submit': '../reader.c' does not fit: it is a plain file name: letters, digits, and _ . + - inside"],
+        [f"3: 'submit': '../reader.c' does not fit: {PLAIN_NAME}"],
     ),
     "submit an option": (
         document(submit="[-o]"),
-        ["3: 'submit': '-o' does not fit: it is a plain file name: letters, digits, and _ . + - inside"],
+        [f"3: 'submit': '-o' does not fit: {PLAIN_NAME}"],
     ),
     "submit twice": (document(submit="[reader.c, reader.c]"), ["3: the file 'reader.c' is there twice"]),
     "submit nothing": (document(submit="[]"), ["3: 'submit': is empty"]),
@@ -615,6 +616,11 @@ STEPS = {
         'finish: {reader: {stdout: {regex: "a(b"}}}',
         "not a regular expression: missing ), unterminated subpattern at position 1",
     ),
+    "regex of the future": (
+        'finish: {reader: {stdout: {regex: "[a--b]"}}}',
+        "not a regular expression: Possible set difference at position 2",
+    ),
+    "a newline inside": (r'send: {reader: "${wo\nrd"}', r"${wo\nrd: the closing } is missing"),
     "expect regex": ('expect: {reader: {regex: "*"}}', "not a regular expression: nothing to repeat at position 0"),
     "expect nothing": ("expect: {reader: }", "a text or a mapping is needed, not nothing"),
     "expect stream": (

@@ -142,7 +142,7 @@ class LocalSandbox:
         return line
 
     def _death(self) -> str:
-        status = self._zygote.end(self._pid)
+        status = self._zygote.bury(self._pid)
         self._closed = True
         code = os.waitstatus_to_exitcode(status)
         return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
@@ -198,11 +198,16 @@ class _Zygote:
             raise SandboxError(f"the local sandbox cannot be made: {answer['error']}{_advice()}")
         return int(answer["pid"])
 
-    def end(self, pid: int) -> int:
-        """Kill a sandbox; its wait status."""
+    def end(self, pid: int) -> None:
+        """Kill a sandbox, without waiting for its end."""
+        with self._lock, contextlib.suppress(OSError):
+            self._control.send(json.dumps({"close": pid}).encode())
+
+    def bury(self, pid: int) -> int:
+        """Kill a sandbox and wait until it is gone; its wait status, 0 if that cannot be told."""
         with self._lock:
             try:
-                return int(self._ask({"close": pid}, [])["status"])
+                return int(self._ask({"bury": pid}, [])["status"])
             except SandboxError:
                 return 0
 

@@ -69,7 +69,7 @@ class Exercise:
     root: the folder. source: its exercise.yaml, for messages.
     submit: the file names that a student hands in. given: files of the exercise that are
     laid beside them for the build (headers). wrong: file name -> the case or check ids that must
-    catch it, at least one of them. right: further right solutions.
+    catch it, each of them. right: further right solutions.
     """
 
     slug: str

@@ -36,7 +36,7 @@ def _check_exists(
     folder: Path, part: str, name: str, place: Place, problems: Problems, *, folders: bool = False
 ) -> None:
     path = folder / part / name
-    if path.is_file() or (folders and path.is_dir()):
+    if os.path.isfile(path) or (folders and os.path.isdir(path)):
         return
     if os.path.lexists(path):
         problems.add(place, f"{part}/{name} is no regular file")

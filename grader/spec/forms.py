@@ -27,11 +27,15 @@ MISSING: Any = object()
 
 @dataclass
 class Reading:
-    """What is gathered while the steps of one case are read. used: names of values in ${...}."""
+    """What is gathered while the steps of one case are read.
+
+    texts: how scalars were written. used: names of values in ${...}; uses: where each of them stands.
+    """
 
     problems: Problems
     texts: Mapping[Place, str]
     used: set[str] = field(default_factory=set)
+    uses: list[tuple[str, Place]] = field(default_factory=list)
 
     def wrong(self, place: Place, what: str, fix: str = "") -> Any:
         """Note a problem; the value that is returned stands for none."""
@@ -46,11 +50,8 @@ class Reading:
             return self.wrong(place, str(error))
         if isinstance(made, Template):
             self.used |= made.names
-            names = sorted(made.names)
-            self.uses.extend((name, place) for name in names)
+            self.uses.extend((name, place) for name in sorted(made.names))
         return made
-
-    uses: list[tuple[str, Place]] = field(default_factory=list)
 
 
 @dataclass(eq=False, repr=False)

@@ -51,7 +51,7 @@ def load_exercise(folder: Path, checks: Collection[str] | None = None, defaults:
     where the exercise names none.
     """
     source = folder / FILE
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise SpecError((f"{shown(folder)}:1: there is no such folder",))
     document = read_yaml(source)
     problems = document.problems()

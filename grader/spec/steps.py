@@ -7,6 +7,7 @@ the step was written; `grader.planning` renders them. The JSON Schema comes from
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,8 +54,10 @@ MODES = {"reading": "read", "writing": "write", "appending": "append"}
 def _regex_problem(pattern: str) -> str:
     plain = re.sub(r"\$\{[^}]*\}", "x", pattern)
     try:
-        re.compile(plain.encode("utf-8", "surrogatepass"), re.MULTILINE | re.DOTALL)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python will one day read otherwise
+            re.compile(plain.encode("utf-8", "surrogatepass"), re.MULTILINE | re.DOTALL)
+    except (re.error, FutureWarning, OverflowError, RecursionError) as error:
         return f"not a regular expression: {error}"
     return ""
 

@@ -17,13 +17,13 @@ from grader.wire import Limits as WireLimits
 M = TypeVar("M", bound=BaseModel)
 
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*$"
-PROGRAM_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$"
+PROGRAM_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"
 
 _PATTERNS = {
     IDENTIFIER: "is made of lower-case words joined by hyphens",
-    FILE_NAME: "is a plain file name: letters, digits, and _ . + - inside",
-    PROGRAM_NAME: "is a plain name: letters, digits, and _ . - inside",
+    FILE_NAME: "is a plain file name: letters, digits, and _ . + - inside, at most 100",
+    PROGRAM_NAME: "is a plain name: letters, digits, and _ . - inside, at most 100",
 }
 _NEEDED = {
     "string_type": "a text",

@@ -27,7 +27,7 @@ class Inside:
     programs_fd: int
     namespace: int = -1
     home: str = "/work"
-    temporary: tuple[str, ...] = ("/tmp", "/var/tmp")  # noqa: S108: the sandbox's own
+    temporary: tuple[str, ...] = ("/tmp", "/var/tmp")
     build: str = "/build"
     programs: str = "/programs"
     # Files that the driver makes for the submission belong to owner (its uid as the driver sees it).

@@ -21,7 +21,6 @@ from driver.stuck import Quiet, Watch
 from grader.wire import Ended, Limits, WaitGraph
 
 _FIRST_PAUSE = 0.0002
-_LONGEST_PAUSE = 0.008
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
 
@@ -67,13 +66,18 @@ class Loop:
         limits: Limits,
         child_signal: ChildSignal,
         graph: Callable[[], WaitGraph] | None,
+        *,
+        pace: float = 0.008,
+        alarm: Callable[[int], bool | None] | None = None,
     ) -> None:
+        """pace: seconds between looks at most. alarm: what is known of alarms (see stuck.Watch)."""
         self._family = family
         self._limits = limits
         self._child_signal = child_signal
         self._make_graph = graph
         self._streams: list[tuple[str, Stream]] = []
-        self._watch = Watch(family.pids)
+        self._watch = Watch(family.pids, alarm=alarm)
+        self._pace = pace
         self._began = time.monotonic()
         self._looked_at_limits = self._began
         self._looks = self._busy_looks = 0
@@ -122,7 +126,7 @@ class Loop:
             if self._pump(pause, writable):
                 pause = _FIRST_PAUSE
                 continue
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, self._pace)
             if self._look(done, words, patient=patient):
                 return
 

@@ -55,7 +55,9 @@ class Session:
         self._inside = inside
         self._channel = channel
         self._child_signal = ChildSignal()
-        self._workspace = Workspace(inside.home, inside.temporary, owner=inside.owner, group=inside.group)
+        self._workspace = Workspace(
+            inside.home, (*inside.temporary, inside.build), owner=inside.owner, group=inside.group
+        )
         self._built: dict[str, BuildPlan] = {}
 
     def serve(self) -> None:

@@ -57,7 +57,7 @@ import socket
 import stat
 import struct
 import termios
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from enum import Enum
 from typing import NamedTuple
@@ -497,6 +497,8 @@ class _Alarms:
         if self._images.get(pid) == comm:
             return
         self._images[pid] = comm
+        if self._ask is not None and self._ask(pid) is not None:
+            return
         self._hands_on = self._hands_on or _hands_on(f"/proc/{pid}/exe")
 
     def possible(self, pid: int, task: _Task, call: Call) -> bool:
@@ -552,7 +554,7 @@ _PT_INTERP = 3
 _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _PROGRAM = struct.Struct("<IIQQQQQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
-_SYMBOL = struct.Struct("<IBBHQQ")
+_SYMBOL = struct.Struct("<I20x")  # only where its name is
 _LARGEST = 64 << 20
 _seen: dict[tuple[bool, int, int, int, int], frozenset[str] | None] = {}
 
@@ -606,13 +608,18 @@ def _elf_names(image: mmap.mmap, *, library: bool) -> frozenset[str] | None:
 
 def _symbols(image: mmap.mmap, table: tuple[int, ...], strings: tuple[int, ...]) -> frozenset[str]:
     text = image[strings[4] : strings[4] + strings[5]]
-    found = set()
-    for at in range(table[4], table[4] + table[5], _SYMBOL.size):
-        start = _SYMBOL.unpack_from(image, at)[0]
-        name = text[start : text.find(b"\0", start)].decode("ascii", "replace")
-        if name in _INTERESTING:
-            found.add(name)
-    return frozenset(found)
+    symbols = image[table[4] : table[4] + table[5] // _SYMBOL.size * _SYMBOL.size]
+    used = {start for (start,) in _SYMBOL.iter_unpack(symbols)}
+    return frozenset(name for name in _INTERESTING if any(at in used for at in _positions(text, name)))
+
+
+def _positions(text: bytes, name: str) -> Iterator[int]:
+    """Where a name lies in a string table; the linker lets one string be the end of another."""
+    wanted = name.encode() + b"\0"
+    at = text.find(wanted)
+    while at >= 0:
+        yield at
+        at = text.find(wanted, at + 1)
 
 
 def _with_numbers(image: mmap.mmap, names: frozenset[str]) -> frozenset[str]:

@@ -6,7 +6,8 @@ to it over a socket, one JSON document a message:
 
   {"open": SLOT, "bind": [...]}  with a descriptor: the driver's end of its channel
                                  -> {"pid": N} or {"error": "..."}
-  {"close": PID}                 kill that sandbox -> {"status": N}
+  {"close": PID}                 kill that sandbox; no answer
+  {"bury": PID}                  the same, wait until it is gone -> {"status": N}, as waitpid(2) tells it
 
 When the socket ends, everything is killed and the zygote exits; when the zygote dies, every
 sandbox dies with it (PR_SET_PDEATHSIG).
@@ -14,7 +15,6 @@ sandbox dies with it (PR_SET_PDEATHSIG).
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import gc
 import json
@@ -25,6 +25,7 @@ import sys
 
 from driver import confine, kernel
 from driver.session import Channel, Session
+from grader import wire
 from grader.wire import Fault
 
 _MESSAGE = 65536
@@ -37,9 +38,11 @@ class Zygote:
         self._control = control
         self._launcher = launcher
         self._children: set[int] = set()
+        self._killed: set[int] = set()
 
     def serve(self) -> None:
         """Answer until the engine goes away."""
+        wire.prepare()
         # What is here now is never garbage: a collection in a child would copy every page.
         gc.collect()
         gc.freeze()
@@ -52,11 +55,14 @@ class Zygote:
                 request = json.loads(message)
                 if "open" in request:
                     self._answer(self._open(request["open"], tuple(request["bind"]), descriptors[0]))
+                elif "close" in request:
+                    self._kill(request["close"])
                 else:
-                    self._answer({"status": self._close(request["close"])})
+                    self._answer({"status": self._bury(request["bury"])})
+                self._reap()
         finally:
             for pid in tuple(self._children):
-                self._close(pid)
+                self._bury(pid)
 
     def _answer(self, document: dict[str, object]) -> None:
         self._control.send(json.dumps(document).encode())
@@ -104,13 +110,25 @@ class Zygote:
         finally:
             os._exit(status)
 
-    def _close(self, pid: int) -> int:
+    def _kill(self, pid: int) -> None:
+        if pid in self._children:
+            self._killed.add(pid)
+            os.kill(pid, signal.SIGKILL)  # a zombie takes it too: only _bury and _reap let go of the pid
+
+    def _bury(self, pid: int) -> int:
         if pid not in self._children:
             return 0
+        self._kill(pid)
         self._children.discard(pid)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        self._killed.discard(pid)
         return os.waitpid(pid, 0)[1]
+
+    def _reap(self) -> None:
+        """Collect sandboxes that were killed before; a namespace takes a few milliseconds to come down."""
+        for pid in tuple(self._killed):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                self._killed.discard(pid)
+                self._children.discard(pid)
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ A behaviour is a folder of tests/sandbox/cases: main.c, and expected.yaml, which
   sanitize: true                      also grade the sanitized build
   expect: {case: {...}}               of each case, by default of `main`:
     checks: [stuck]                   the checks that fail, no more and no fewer; [] for none
+    some: [a, b]                      in place of checks, where it is a matter of luck: at least one of these
     says: [text, ...]                 each is in a finding's message, seen text, details or locations
-  checks, says                        short for expect: {main: {checks, says}}
+  checks, some, says                  short for expect: {main: {checks, some, says}}
   leaves: [{kind, name, facts}]       what the census finds, no more and no less
 """
 

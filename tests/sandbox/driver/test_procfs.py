@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
 from driver import calls, procfs
 from driver.procfs import Syscall
 
@@ -176,7 +177,8 @@ def test_who_has_gone_gives_none(reader: object) -> None:
 
 
 def test_who_has_gone_has_nothing() -> None:
-    assert procfs.tids(GONE) == procfs.children(GONE) == procfs.fds(GONE) == procfs.maps(GONE) == []
+    assert procfs.tids(GONE) == procfs.children(GONE) == procfs.fds(GONE) == []
+    assert procfs.maps(GONE) == []
     assert procfs.fd_link(GONE, 0) is None
     assert procfs.fd_info(GONE, 0) is None
     assert procfs.memory(GONE, 4096, 1) is None

@@ -10,11 +10,10 @@ int main(void)
 
     for (int i = 0; i < 20; i++) {
         if (fork() == 0) {
-            char *block = malloc(size);
-            if (block != NULL)
-                memset(block, 1, size);
-            pause();
-            _exit(block == NULL);
+            char *volatile block = malloc(size);
+            for (int value = 0; block != NULL; value++)
+                memset(block, value, size);
+            _exit(1);
         }
     }
     while (wait(NULL) > 0)

@@ -1,4 +1,5 @@
 /* Tries to read what is not its own; says what it could. */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

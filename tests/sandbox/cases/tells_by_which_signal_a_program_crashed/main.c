@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
     if (strcmp(how, "SIGABRT") == 0)
         abort();
     if (strcmp(how, "SIGFPE") == 0)
-        return 1 / zero;
+        return argc / zero;
     if (strcmp(how, "SIGBUS") == 0)
         past_the_end_of_a_file();
     if (strcmp(how, "SIGILL") == 0)

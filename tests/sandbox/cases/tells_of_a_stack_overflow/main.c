@@ -8,12 +8,11 @@ static int deeper(int n)
     volatile char room[1024];
 
     room[0] = (char)n;
-    return deeper(n + depth) + room[0];
+    return n < 0 ? 0 : deeper(n + depth) + room[0];
 }
 
 int main(void)
 {
-    depth = 1;
     printf("%d\n", deeper(1));
     return 0;
 }
