@@ -26,7 +26,7 @@ def score_items(
     items: dict[str, ItemResult] = {}
     by_check: dict[str, list[Finding]] = {name: [] for name in exercise.checks}
     wanted = tuple(wanted)
-    for case in wanted:
+    for case in _needed_first(wanted):
         own = []
         for finding in findings.get(case.id, ()):
             if finding.check in by_check and finding.verdict is Verdict.FAILED:
@@ -34,9 +34,26 @@ def score_items(
             else:
                 own.append(finding)
         items[case.id] = _case_item(case, tuple(own), items, played)
+    items = {case.id: items[case.id] for case in wanted}
     for check in exercise.checks.values():
         items[check.name] = _check_item(check, by_check[check.name], items, wanted)
     return tuple(items.values())
+
+
+def _needed_first(cases: Sequence[CaseSpec]) -> Iterable[CaseSpec]:
+    """The cases, each behind those that it needs (which go in no circle, see grader.spec.identifiers)."""
+    by_id = {case.id: case for case in cases}
+    ordered: dict[str, CaseSpec] = {}
+
+    def add(case: CaseSpec) -> None:
+        for name in case.needs:
+            if name in by_id and name not in ordered:
+                add(by_id[name])
+        ordered[case.id] = case
+
+    for case in cases:
+        add(case)
+    return ordered.values()
 
 
 def _attributed(finding: Finding, case: str) -> Finding:
@@ -54,7 +71,7 @@ def _case_item(
     if case.id not in played:
         verdict = Verdict.SKIPPED
         missing = _unmet(case.needs, items)
-        message = f"not played, because {missing} did not pass" if missing else "not played"
+        message = f"not judged, because {missing} did not pass" if missing else "not played"
         own = (Finding("needs", message, Verdict.SKIPPED),)
     points = case.points if verdict is Verdict.PASSED else 0.0
     seconds = played.get(case.id, 0.0)

@@ -13,12 +13,12 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from grader.errors import GraderError
-from grader.model import Exercise, Report, Submission, Verdict
+from grader.model import Exercise, Finding, Report, Submission, Verdict
 from grader.submissions import SubmissionError, digest_of, printable, read_submission
 
 KNOWN = frozenset(
@@ -62,6 +62,17 @@ class Solution:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """How much of an exercise is played: these cases (all, if empty), and the sanitized build or not."""
+
+    cases: frozenset[str] = frozenset()
+    sanitize: bool = True
+
+
+WHOLE = Scope()
+
+
+@dataclass(frozen=True)
 class Trial:
     """One grading of one solution. loaded: while the processors are kept busy."""
 
@@ -69,6 +80,7 @@ class Trial:
     solution: Solution
     seed: int
     loaded: bool
+    scope: Scope = WHOLE
 
 
 @dataclass(frozen=True)
@@ -217,11 +229,49 @@ def trials(exercise: Exercise, *, repeat: int, loaded: bool, seed: int) -> list[
     return made
 
 
-def attempt(trial: Trial, grade: Callable[[Exercise, Submission, int], Report]) -> Tried:
+def first_trials(every: Iterable[Trial]) -> list[Trial]:
+    """The first trial of each solution: played whole, it shows where a wrong one is caught."""
+    firsts: dict[tuple[str, str], Trial] = {}
+    for trial in every:
+        firsts.setdefault((trial.exercise.slug, trial.solution.path), trial)
+    return list(firsts.values())
+
+
+def narrowed(trial: Trial, first: Tried) -> Trial:
+    """A repetition of a wrong solution plays only where the spec says that it is caught.
+
+    That is all that the repetition has to prove, and it makes hundreds of them affordable.
+    """
+    if trial.solution.role is not Role.WRONG or first.report is None:
+        return trial
+    targets = trial.exercise.wrong[Path(trial.solution.path).name]
+    cases: set[str] = set()
+    plain = True
+    for target in targets:
+        found = [pair for pair in _found(first.report) if target in (pair[0], pair[1].check)]
+        if not found:
+            return trial
+        in_plain = [pair for pair in found if pair[1].build == "plain"]
+        plain = plain and bool(in_plain)
+        cases |= {case for case, _ in in_plain or found}
+    return replace(trial, scope=Scope(frozenset(cases), sanitize=not plain))
+
+
+def _found(report: Report) -> list[tuple[str, Finding]]:
+    """(case id, finding) of everything that failed in some case."""
+    return [
+        (str(finding.data.get("case", item.id)) if item.kind == "check" else item.id, finding)
+        for item in report.items
+        for finding in item.findings
+        if finding.verdict is Verdict.FAILED
+    ]
+
+
+def attempt(trial: Trial, grade: Callable[[Exercise, Submission, int, Scope], Report]) -> Tried:
     """Grade one trial; a failure of ours becomes its error."""
     assert trial.solution.submission is not None
     try:
-        report = grade(trial.exercise, trial.solution.submission, trial.seed)
+        report = grade(trial.exercise, trial.solution.submission, trial.seed, trial.scope)
     except GraderError as error:
         return Tried(trial, None, str(error))
     if report.verdict is Verdict.ERROR:

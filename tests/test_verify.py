@@ -18,7 +18,11 @@ def exercise(tmp_path: Path) -> Exercise:
 
 
 def proofs(exercise: Exercise, grade: Grading, *, repeat: int = 4, loaded: bool = True) -> dict[str, verify.Proof]:
-    tried = [verify.attempt(trial, grade) for trial in verify.trials(exercise, repeat=repeat, loaded=loaded, seed=1)]
+    def whole(exercise: Exercise, submission: Submission, seed: int, scope: verify.Scope) -> Report:
+        assert scope == verify.WHOLE
+        return grade(exercise, submission, seed)
+
+    tried = [verify.attempt(trial, whole) for trial in verify.trials(exercise, repeat=repeat, loaded=loaded, seed=1)]
     return {proof.claim: proof for proof in [*verify.examine(exercise), *verify.judge(exercise, tried)]}
 
 
@@ -186,3 +190,16 @@ def test_the_hogs_are_gone_whatever_happens() -> None:
     with pytest.raises(KeyboardInterrupt):
         under_load()
     assert children() == before
+
+
+def test_repetitions_of_a_wrong_solution_play_only_where_it_must_be_caught(exercise: Exercise) -> None:
+    every = verify.trials(exercise, repeat=2, loaded=False, seed=1)
+
+    def grade(exercise: Exercise, submission: Submission, seed: int, scope: verify.Scope) -> Report:
+        return honest(exercise, submission, seed)
+
+    firsts = [verify.attempt(trial, grade) for trial in verify.first_trials(every)]
+    by_role = {one.trial.solution.role: one for one in firsts}
+    again = {trial.solution.role: verify.narrowed(trial, by_role[trial.solution.role]) for trial in every}
+    assert again[verify.Role.WRONG].scope == verify.Scope(frozenset({"works"}), sanitize=False)
+    assert again[verify.Role.REFERENCE].scope == verify.WHOLE

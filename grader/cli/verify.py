@@ -100,17 +100,26 @@ def _load(course: Course, slugs: Sequence[str]) -> tuple[list[Exercise], list[Sp
 def _tried(
     course: Course, backend: Backend, exercises: Sequence[Exercise], *, repeat: int, load: int, jobs: int, seed: int
 ) -> list[verify.Tried]:
-    """All trials: first those in quiet, then those under load."""
+    """All trials: the first of each solution, the others in quiet, then those under load."""
 
-    def grade(exercise: Exercise, submission: Submission, used: int) -> Report:
-        return course.engine(backend, exercise).grade(exercise, submission, seed=used)
+    def grade(exercise: Exercise, submission: Submission, used: int, scope: verify.Scope) -> Report:
+        engine = course.engine(backend, exercise)
+        return engine.grade(exercise, submission, seed=used, cases=scope.cases, sanitize=scope.sanitize)
 
     every = [trial for one in exercises for trial in verify.trials(one, repeat=repeat, loaded=load > 0, seed=seed)]
     done: list[verify.Tried] = []
     try:
         with progress_line() as progress:
-            _run([trial for trial in every if not trial.loaded], grade, jobs, done, len(every), progress)
-            loaded = [trial for trial in every if trial.loaded]
+            first = verify.first_trials(every)
+            _run(first, grade, jobs, done, len(every), progress)
+            seen = {(one.trial.exercise.slug, one.trial.solution.path): one for one in done}
+            rest = [
+                verify.narrowed(trial, seen[trial.exercise.slug, trial.solution.path])
+                for trial in every
+                if not any(trial is one for one in first)
+            ]
+            _run([trial for trial in rest if not trial.loaded], grade, jobs, done, len(every), progress)
+            loaded = [trial for trial in rest if trial.loaded]
             if loaded:
                 with verify.cpu_load(load):
                     _run(loaded, grade, jobs, done, len(every), progress)
@@ -123,7 +132,7 @@ def _tried(
 
 def _run(
     trials: Sequence[verify.Trial],
-    grade: Callable[[Exercise, Submission, int], Report],
+    grade: Callable[[Exercise, Submission, int, verify.Scope], Report],
     jobs: int,
     done: list[verify.Tried],
     total: int,

@@ -80,7 +80,8 @@ def finished(expected: Expected, observation: CaseObservation) -> Iterator[tuple
 
 def unmet(expected: Expected, observation: CaseObservation) -> tuple[ExpectedStep, StepOutcome] | None:
     """The step at which the case came to its end early, if it did."""
-    for step, outcome in zip(expected.steps, observation.steps, strict=False):
+    for index, outcome in enumerate(observation.steps):
         if outcome.ended is not Ended.DONE:
-            return step, outcome
+            played = index < len(expected.steps)  # otherwise drive.py chose the step, and the verb is all that is known
+            return expected.steps[index] if played else ExpectedStep(outcome.verb, 0), outcome
     return None

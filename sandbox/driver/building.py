@@ -87,13 +87,13 @@ class Builder:
                 cwd=folder,
                 limits=limits,
             )
-            pid, _, _, error = self._launcher.start(launch, (null, write, write))
-            if error:
-                raise OSError(f"cannot run the compiler {link.argv[0]}: {error}")
+            launched = self._launcher.start(launch, (null, write, write))
+            if launched.error:
+                raise OSError(f"cannot run the compiler {link.argv[0]}: {launched.error}")
         finally:
             os.close(write)
             os.close(null)
-        compiler = Started(link.program, link.argv, pid, stream, None, -1)
+        compiler = Started(link.program, link.argv, launched.pid, stream, None, -1)
         family.add(compiler)
         loop.follow("the compiler", stream)
         ended = Ended.DONE

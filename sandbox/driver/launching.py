@@ -27,6 +27,21 @@ class Launch:
     address_space: bool = True
 
 
+@dataclass
+class Launched:
+    """A program that is on its way. error: why it could not be started.
+
+    leader: the process that keeps its terminal's session, until leader_fd is closed. failures: where the
+    launcher tells that exec failed, as long as that is not known (behind a gate), else -1.
+    """
+
+    pid: int
+    leader: int = 0
+    leader_fd: int = -1
+    failures: int = -1
+    error: str = ""
+
+
 class Launcher:
     """Starts programs through launch.c, with the submission's identity and limits."""
 
@@ -59,11 +74,11 @@ class Launcher:
         *,
         gate: int = -1,
         terminal: bool = False,
-    ) -> tuple[int, int, int, str]:
-        """Start one program; returns (pid, leader pid, leader descriptor, exec error or "").
+    ) -> Launched:
+        """Start one program.
 
         standard: descriptors that become its 0, 1 and 2. With a gate, exec is still to come when this
-        returns; without, it has happened (or failed with the errno's name).
+        returns, and `settle` is to be called when the gate is open; without, it has happened or failed.
         """
         failures, errors = os.pipe2(os.O_CLOEXEC)
         options = self.options(launch)
@@ -101,18 +116,30 @@ class Launcher:
             os.close(errors)
             if leader_end >= 0:
                 os.close(leader_end)
-        leader = 0
+        launched = Launched(pid, failures=failures)
         try:
             if terminal:
-                leader, pid = pid, self._program_pid(failures)
-            error = "" if gate >= 0 else self._exec_error(failures)
-        finally:
+                launched = Launched(self._program_pid(failures), pid, leader_fd, failures)
+        except OSError:
             os.close(failures)
-        return pid, leader, leader_fd, error
+            raise
+        if gate < 0:
+            self.settle(launched)
+        return launched
+
+    def settle(self, launched: Launched) -> None:
+        """Wait until the program was executed, or know why not."""
+        try:
+            launched.error = self._exec_error(launched.failures)
+        finally:
+            os.close(launched.failures)
+            launched.failures = -1
 
     @staticmethod
     def _program_pid(failures: int) -> int:
-        word = os.read(failures, 64)
+        word = b""
+        while not word.endswith(b"\n") and (byte := os.read(failures, 1)):  # no more: a failure may follow
+            word += byte
         if not word.startswith(b"pid "):
             raise OSError(f"launcher: {word.decode('ascii', 'replace').strip() or 'died'}")
         return int(word[4:])

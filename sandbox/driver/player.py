@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,24 @@ from driver.workspace import Workspace
 from grader import wire
 from grader.wire import CaseObservation, CasePlan, Ended, Leftover, StepOutcome
 
+_DRIVE = "drive.py"
+
 
 class DriveError(Exception):
     """The exercise's drive.py is wrong: ours (the instructor's), never the student's."""
+
+
+def _place(error: BaseException) -> str:
+    """drive.py:LINE, the last line of drive.py that the error came through."""
+    if isinstance(error, SyntaxError) and error.filename == _DRIVE:
+        return f"{_DRIVE}:{error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _DRIVE]
+    return f"{_DRIVE}:{lines[-1]}" if lines else _DRIVE
+
+
+def _is_ours(error: Exception) -> bool:
+    """Did a system call of the driver fail, below a verb?"""
+    return isinstance(error, OSError) and traceback.extract_tb(error.__traceback__)[-1].filename != _DRIVE
 
 
 class Verbs:
@@ -126,20 +142,22 @@ class Player:
     def _driver_function(self, name: str) -> Callable[[Verbs], None]:
         space: dict[str, Any] = {"__name__": "drive"}
         try:
-            exec(compile(self._drive, "drive.py", "exec"), space)  # noqa: S102 (the instructor wrote it)
+            exec(compile(self._drive, _DRIVE, "exec"), space)  # noqa: S102 (the instructor wrote it)
         except Exception as error:
-            raise DriveError(f"drive.py: {type(error).__name__}: {error}") from error
+            raise DriveError(f"{_place(error)}: {type(error).__name__}: {error}") from error
         found = space.get(name)
         if not callable(found):
-            raise DriveError(f"drive.py: there is no function {name}")
+            raise DriveError(f"{_DRIVE}: there is no function {name}")
 
         def guarded(verbs: Verbs) -> None:
             try:
                 found(verbs)
-            except (CaseEndedError, OSError):
+            except CaseEndedError:
                 raise
             except Exception as error:
-                raise DriveError(f"drive.py: {name}: {type(error).__name__}: {error}") from error
+                if _is_ours(error):
+                    raise
+                raise DriveError(f"{_place(error)}: {name}: {type(error).__name__}: {error}") from error
 
         return guarded
 

@@ -8,6 +8,7 @@ noticed and a stuck case is told while one stream is waited for.
 from __future__ import annotations
 
 import errno
+import io
 import os
 from collections.abc import Callable
 from typing import Any
@@ -54,11 +55,7 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
         if not data:
             self.ended = True
             return True
-        self.total += len(data)
-        room = self._limit - len(self.received)
-        if room > 0:
-            self.received += data[:room]
-            self._unread += data[:room]
+        self.feed(data)
         return True
 
     @property
@@ -79,11 +76,32 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
 
     def await_text(self, text: bytes) -> None:
         """Wait until these bytes have come, after what earlier waits matched. Raises pexpect.EOF."""
-        self.expect_exact([text], timeout=None, searchwindowsize=max(2 * len(text), _CHUNK))
+        # Wider than a chunk, or one that comes whole would push out the beginning of a text that it ends.
+        self.expect_exact([text], timeout=None, searchwindowsize=2 * len(text) + _CHUNK)
 
     def await_pattern(self, pattern: bytes) -> None:
         """Wait until the regular expression matches (re.MULTILINE | re.DOTALL)."""
         self.expect([b"(?ms)" + pattern], timeout=None)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come that no wait has matched and nobody has taken."""
+        return len(self.buffer) + len(self._unread)
+
+    def feed(self, data: bytes) -> None:
+        """Count bytes in that somebody else has read from the descriptor."""
+        self.total += len(data)
+        room = max(self._limit - len(self.received), 0)
+        self.received += data[:room]
+        self._unread += data[:room]
+
+    def take(self, size: int = 0) -> bytes:
+        """The next bytes, at most size of them; all that have come if it is 0. Later waits begin behind them."""
+        data = bytes(self.buffer) + bytes(self._unread)
+        rest = data[size:] if size else b""
+        self._buffer, self._before = io.BytesIO(), io.BytesIO()
+        self._unread = bytearray(rest)
+        return data[: len(data) - len(rest)]
 
     def has_ended(self) -> bool:
         """Condition for a wait: nothing more will come."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import re
+import select
 import socket
 import stat
-import threading
 
 import pexpect
 
@@ -23,7 +22,9 @@ from grader.wire import Ended
 
 
 def send(stage: Stage, step: wire.Send) -> bytes:
-    """Write to a program's stdin."""
+    """Write to a program's stdin, or to a handle."""
+    if step.to in stage.handles:
+        return write(stage, wire.Write(step.to, step.data))
     for started in stage.all(step.to):
         if started.stdin < 0:
             raise CaseEndedError(Ended.REFUSED, f"standard input of {started.name} is closed", started.name)
@@ -74,7 +75,7 @@ def open_(stage: Stage, step: wire.Open) -> bytes:
     path = stage.place(step.path) if step.path else ""
     words = step.path or step.name
     if step.kind == "pipe":
-        read, write = os.pipe2(os.O_CLOEXEC)
+        read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         _hold(stage, Handle(step.name, write=write, stream=_reader(stage, read)))
     elif step.kind == "fifo":
         _hold(stage, _open_fifo(stage, step.name, path, words, writing=step.mode == "write"))
@@ -123,31 +124,35 @@ def _open_fifo(stage: Stage, name: str, path: str, words: str, *, writing: bool)
 
 
 def _await_writer(stage: Stage, name: str, path: str, words: str) -> Handle:
-    """open(O_RDONLY) returns when a writer comes: only a blocking open can tell, so a thread makes it."""
+    """Open a FIFO for reading when a writer does. Our open() returns at once, and lets the writer's return."""
     stage.loop.wait(lambda: os.path.lexists(path), f"FIFO {words}")
     if not stat.S_ISFIFO(os.lstat(path).st_mode):
         raise CaseEndedError(Ended.REFUSED, f"{words} is not a FIFO")
-    outcome: list[int] = []
-    failure: list[OSError] = []
-
-    def opener() -> None:
-        try:
-            outcome.append(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
-        except OSError as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=opener, daemon=True)
-    thread.start()
     try:
-        stage.loop.wait(lambda: not thread.is_alive(), f"a writer of {words}")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise CaseEndedError(Ended.REFUSED, f"opening {words}: {error.strerror}") from None
+    stage.loop.acted()
+    stream = _reader(stage, descriptor)
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+
+    def came() -> bool:
+        """Is there a writer, or was there one? (poll(2): no POLLHUP before the first has come.)"""
+        if poll.poll(0):
+            return True
+        try:
+            stream.feed(os.read(descriptor, 1))  # 0 bytes: nobody; a byte: came just now
+        except BlockingIOError:  # read(2): there is a writer, and nothing from it yet
+            return True
+        return stream.total > 0
+
+    try:
+        stage.loop.wait(came, f"a writer of {words}")
     except CaseEndedError:
-        # Free the thread: our own write end is the writer that it waits for.
-        with contextlib.suppress(OSError):
-            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
+        stream.close()
         raise
-    if failure:
-        raise CaseEndedError(Ended.REFUSED, f"opening {words}: {failure[0].strerror}")
-    return Handle(name, stream=_reader(stage, outcome[0]), path=words)
+    return Handle(name, stream=stream, path=words)
 
 
 def _open_file(stage: Stage, step: wire.Open, path: str) -> Handle:
@@ -187,12 +192,16 @@ def _connect(stage: Stage, step: wire.Open, path: str) -> Handle:
         except BlockingIOError:  # the backlog is full
             return False
         except OSError as error:
-            if error.errno == errno.ENOENT:
+            if error.errno in (errno.ENOENT, errno.ECONNREFUSED):  # not bound yet; bound, and not listening yet
                 return False
             raise CaseEndedError(Ended.REFUSED, f"connecting to {step.path}: {error.strerror}") from None
         return True
 
-    stage.loop.wait(attempt, f"socket {step.path}")
+    try:
+        stage.loop.wait(attempt, f"somebody at socket {step.path}")
+    except CaseEndedError:
+        connection.close()
+        raise
     descriptor = connection.detach()
     os.set_blocking(descriptor, False)
     return Handle(step.name, write=descriptor, stream=_reader(stage, descriptor), path=step.path)
@@ -223,6 +232,7 @@ def write(stage: Stage, step: wire.Write) -> bytes:
 def read(stage: Stage, step: wire.Read) -> bytes:
     """Read from a handle or path, until end of file or until enough has come."""
     handle = stage.handles.get(step.source)
+    opened = handle is None
     if handle is None:
         path = stage.place(step.source)
         stage.loop.wait(lambda: os.path.lexists(path), step.source)
@@ -234,10 +244,14 @@ def read(stage: Stage, step: wire.Read) -> bytes:
     if stream is None:
         raise CaseEndedError(Ended.REFUSED, f"{step.source} is not open for reading")
     stage.loop.wait(
-        lambda: stream.ended or (step.size > 0 and stream.total >= step.size),
+        lambda: stream.ended or 0 < step.size <= stream.waiting,
         f"{step.size} bytes from {step.source}" if step.size else f"end of file on {step.source}",
     )
-    return bytes(stream.received)
+    data = stream.take(step.size)
+    if opened:
+        stage.handles.pop(step.source).close()
+        stage.loop.acted()
+    return data
 
 
 def close(stage: Stage, step: wire.Close) -> bytes:
@@ -262,9 +276,9 @@ def end_input(stage: Stage, started: Started) -> None:
     """End of input for a program: close its pipe, or type Ctrl-D on its terminal."""
     if started.tty and started.stdin >= 0 and started.alive:
         try:
-            os.write(started.stdin, b"\x04")
-        except OSError as error:
-            if error.errno != errno.EIO:
+            _write_all(stage, started.stdin, b"\x04", f"the terminal of {started.name}")
+        except CaseEndedError as end:
+            if end.ended is not Ended.REFUSED:  # nobody has the terminal open any more
                 raise
     elif not started.tty:
         started.close_stdin()

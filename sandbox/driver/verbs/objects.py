@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from driver import ipc
@@ -13,6 +14,17 @@ from driver.loop import CaseEndedError
 from driver.stage import Stage
 from grader import wire
 from grader.wire import Ended
+
+_KINDS: Mapping[str, Callable[[int], bool]] = MappingProxyType(
+    {
+        "any": lambda _: True,
+        "fifo": stat.S_ISFIFO,
+        "file": stat.S_ISREG,
+        "directory": stat.S_ISDIR,
+        "symlink": stat.S_ISLNK,
+        "socket": stat.S_ISSOCK,
+    }
+)
 
 
 def make(stage: Stage, step: wire.Make) -> bytes:
@@ -48,10 +60,12 @@ def _make_system_v(stage: Stage, step: wire.Make, owner: ipc.Owner) -> None:
 
 
 def _make_file(stage: Stage, step: wire.Make, path: str) -> None:
+    # A directory that its owner may read or write, it may enter too: 0600 is what a file has by default.
+    mode = step.mode | (step.mode & 0o600 and 0o100) if step.kind == "directory" else step.mode
     if step.kind == "fifo":
         os.mkfifo(path, step.mode)
     elif step.kind == "directory":
-        os.mkdir(path, step.mode | 0o100)
+        os.mkdir(path, mode)
     elif step.kind == "symlink":
         os.symlink(step.target, path)
     elif step.kind == "socket":
@@ -64,7 +78,7 @@ def _make_file(stage: Stage, step: wire.Make, path: str) -> None:
             made.write(stage.fill_bytes(step.data))
     os.chown(path, stage.inside.owner, stage.inside.group, follow_symlinks=False)
     if step.kind != "symlink":
-        os.chmod(path, step.mode)
+        os.chmod(path, mode)
 
 
 def remove(stage: Stage, step: wire.Remove) -> bytes:
@@ -81,7 +95,7 @@ def set_semaphores(stage: Stage, step: wire.SetSem) -> bytes:
     """SETALL on a set that the scenario made, or on the one that has the key."""
     number = stage.ids.get(step.name, -1)
     if number < 0:
-        found = [entry.id for entry in ipc.sems() if step.key and entry.key == step.key]
+        found = [entry.id for entry in ipc.sems() if step.key and _same_key(entry.key, step.key)]
         if not found:
             raise CaseEndedError(Ended.REFUSED, f"there is no semaphore set {step.name or hex(step.key)}")
         number = found[0]
@@ -106,19 +120,20 @@ def exists(stage: Stage, step: wire.Exists) -> bytes:
 def _exists(stage: Stage, step: wire.Exists, path: str) -> bool:
     tables: dict[str, Callable[[], Any]] = {"shm": ipc.shms, "sem": ipc.sems, "msg": ipc.msgs}
     if step.kind in tables:
-        return any(entry.key == step.key for entry in tables[step.kind]())
+        return any(_same_key(entry.key, step.key) for entry in tables[step.kind]())
     if step.kind == "posix-shm":
-        return os.path.lexists("/dev/shm" + path)
+        return os.path.lexists("/dev/shm/" + path.lstrip("/"))
     if step.kind == "posix-sem":
         return os.path.lexists("/dev/shm/sem." + path.lstrip("/"))
     if step.kind == "mqueue":
-        return os.path.lexists("/dev/mqueue" + path)
+        return os.path.lexists("/dev/mqueue/" + path.lstrip("/"))
     try:
         mode = os.lstat(stage.place(path)).st_mode
     except OSError:
         return False
-    if step.kind == "fifo":
-        return stat.S_ISFIFO(mode)
-    if step.kind == "socket":
-        return stat.S_ISSOCK(mode)
-    return True
+    return _KINDS[step.kind](mode)
+
+
+def _same_key(found: int, wanted: int) -> bool:
+    """The kernel's tables show a key_t, which has a sign; a scenario writes 0xcafe0001."""
+    return found & 0xFFFFFFFF == wanted & 0xFFFFFFFF

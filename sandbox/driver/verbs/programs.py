@@ -6,9 +6,10 @@ import os
 import pty
 import shutil
 import signal
+import stat
 import termios
 
-from driver.launching import CLOSED, Launch
+from driver.launching import CLOSED, Launch, Launched
 from driver.loop import CaseEndedError
 from driver.processes import Started
 from driver.stage import PATH, Stage
@@ -24,17 +25,22 @@ def start(stage: Stage, step: wire.Start) -> bytes:
         _start(stage, step, step.name)
         return b""
     waits, go = os.pipe2(os.O_CLOEXEC)
+    launched: dict[str, Launched] = {}
     try:
         for number in range(1, step.times + 1):
-            _start(stage, step, f"{step.name}.{number}", gate=waits)
+            name = f"{step.name}.{number}"
+            launched[name] = _start(stage, step, name, gate=waits)
     finally:
         os.close(waits)
         os.close(go)
+        for name, one in launched.items():
+            stage.launcher.settle(one)
+            stage.family.started[name].exec_error = one.error
     stage.loop.acted()
     return b""
 
 
-def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> None:
+def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launched:
     argv = tuple(stage.fill(word) for word in step.argv)
     file, address_space = _executable(stage, step, argv[0])
     environment = {
@@ -55,11 +61,9 @@ def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> None:
         limits=stage.limits,
         address_space=address_space,
     )
-    if step.tty:
-        _start_on_terminal(stage, launch, gate)
-    else:
-        _start_on_pipes(stage, launch, step, gate)
+    launched = _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)
     stage.loop.acted()
+    return launched
 
 
 def _executable(stage: Stage, step: wire.Start, command: str) -> tuple[str, bool]:
@@ -72,20 +76,22 @@ def _executable(stage: Stage, step: wire.Start, command: str) -> tuple[str, bool
     return shutil.which(command, path=PATH) or command, True
 
 
-def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -> None:
+def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -> Launched:
     close_after: list[int] = []
     stdin, stdin_write = _input(stage, step.stdin, close_after)
     stdout, stdout_read = _output(stage, step.stdout, close_after)
     stderr, stderr_read = _output(stage, "pipe", close_after)
     try:
-        pid, _, _, error = stage.launcher.start(launch, (stdin, stdout, stderr), gate=gate)
+        made = stage.launcher.start(launch, (stdin, stdout, stderr), gate=gate)
     finally:
         for descriptor in close_after:
             os.close(descriptor)
-    _register(stage, Started(launch.name, launch.argv, pid, stdout_read, stderr_read, stdin_write, exec_error=error))
+    started = Started(launch.name, launch.argv, made.pid, stdout_read, stderr_read, stdin_write, exec_error=made.error)
+    _register(stage, started)
+    return made
 
 
-def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> None:
+def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> Launched:
     master, slave = pty.openpty()
     os.set_inheritable(master, False)
     stage.inside.give(slave)
@@ -94,7 +100,7 @@ def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> None:
     settings[3] &= ~termios.ECHO
     termios.tcsetattr(slave, termios.TCSANOW, settings)
     try:
-        pid, leader, leader_fd, error = stage.launcher.start(launch, (slave, slave, slave), gate=gate, terminal=True)
+        made = stage.launcher.start(launch, (slave, slave, slave), gate=gate, terminal=True)
     finally:
         os.close(slave)
     stream = Stream(master, stage.limits.output, stage.loop.more)
@@ -103,16 +109,17 @@ def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> None:
         Started(
             launch.name,
             launch.argv,
-            pid,
+            made.pid,
             stream,
             None,
             os.dup(master),
             tty=True,
-            leader=leader,
-            leader_fd=leader_fd,
-            exec_error=error,
+            leader=made.leader,
+            leader_fd=made.leader_fd,
+            exec_error=made.error,
         ),
     )
+    return made
 
 
 def _register(stage: Stage, started: Started) -> None:
@@ -159,8 +166,14 @@ def _output(stage: Stage, target: str, close_after: list[int]) -> tuple[int, Str
     handle = stage.handle(target)
     if handle.write < 0:
         raise CaseEndedError(Ended.REFUSED, f"{target} cannot be written to")
-    os.set_blocking(handle.write, True)
-    return handle.write, None
+    if not stat.S_ISFIFO(os.fstat(handle.write).st_mode):
+        os.set_blocking(handle.write, True)
+        return handle.write, None
+    # An open file of its own: what is blocking for the program must not be so for the driver.
+    descriptor = os.open(f"/proc/self/fd/{handle.write}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    os.set_blocking(descriptor, True)
+    close_after.append(descriptor)
+    return descriptor, None
 
 
 def kill(stage: Stage, step: wire.Kill) -> bytes:

@@ -27,32 +27,42 @@ def send_signal(stage: Stage, step: wire.Signal) -> bytes:
 def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bool) -> None:
     """Send one, and wait until it has been taken, so that the next cannot merge with it."""
     if not started.alive:
-        raise CaseEndedError(
-            Ended.EXITED, f"{started.name} has ended before it could be sent {number.name}", started.name
-        )
+        words = f"{started.name} has ended before it could be sent {number.name}"
+        raise CaseEndedError(Ended.EXITED, words, started.name)
     if group:
         os.killpg(os.getpgid(started.pid), number)
     else:
         os.kill(started.pid, number)
     stage.loop.acted()
-    mask = 1 << (number - 1)
 
     def taken() -> bool:
-        if not started.alive:
-            return True
-        now, status = procfs.stat(started.pid), procfs.status(started.pid)
-        if now is None or status is None or now.state in "ZX":
-            return True
-        if number == signal.SIGSTOP:
-            return now.state in "Tt"
-        if number == signal.SIGCONT:
-            return now.state not in "Tt"
-        if now.state in "Tt":
-            return True
-        return not status.pending & mask
+        members = _group(stage, started) if group else [started.pid]
+        return not started.alive or all(_taken(pid, number) for pid in members)
 
     # patient: a signal that is blocked for good is never taken, which is the program's own affair.
     stage.loop.wait(taken, f"{started.name} to take {number.name}", patient=True)
+
+
+def _group(stage: Stage, started: Started) -> list[int]:
+    """The living processes of a program's process group."""
+    found = []
+    for pid in stage.family.living():
+        now = procfs.stat(pid)
+        if now is not None and now.pgrp == started.pid:
+            found.append(pid)
+    return found
+
+
+def _taken(pid: int, number: signal.Signals) -> bool:
+    """Has a process acted on a signal that it was sent? A stopped one does when it is continued."""
+    now, status = procfs.stat(pid), procfs.status(pid)
+    if now is None or status is None or now.state in "ZX":
+        return True
+    if number == signal.SIGSTOP:
+        return now.state in "Tt"
+    if number == signal.SIGCONT:
+        return now.state not in "Tt"
+    return now.state in "Tt" or not status.pending & 1 << (number - 1)
 
 
 def blocked(stage: Stage, step: wire.Blocked) -> bytes:
@@ -96,25 +106,29 @@ def _blocked(stage: Stage, started: Started, family: str, wanted: str) -> int:
     found = 0
     for pid in stage.family.tree(started.pid):
         found += any(
-            call.family == family and (not wanted or _about(stage, pid, call, wanted)) for call in calls.blocked(pid)
+            family in call.families and (not wanted or _about(stage, pid, call, wanted)) for call in calls.blocked(pid)
         )
     return found
 
 
 def _about(stage: Stage, pid: int, call: calls.Call, wanted: str) -> bool:
-    """Is the call about what the step names: a path, a handle, or a descriptor number?"""
+    """Is the call about what the step names: a path, a handle, a descriptor number, the id of an object?"""
+    watched = {descriptor for descriptor, _, _ in calls.watched(call.tid or pid, call)} | {call.descriptor}
     if wanted.isdigit():
-        return call.descriptor == int(wanted)
+        return int(wanted) in watched or int(wanted) == call.identifier
+    if wanted in stage.ids:
+        return stage.ids[wanted] == call.identifier
+    if wanted == "stdin":
+        return 0 in watched
+    targets = {call.target} | {procfs.fd_link(pid, descriptor) or "" for descriptor in watched if descriptor >= 0}
     handle = stage.handles.get(wanted)
     if handle is not None:
-        mine = handle.stream.descriptor if handle.stream is not None else handle.write
-        return call.target == os.readlink(f"/proc/self/fd/{mine}")
-    if wanted == "stdin":
-        return call.descriptor == 0
+        mine = handle.stream.descriptor if handle.stream is not None and not handle.stream.closed else handle.write
+        return mine >= 0 and os.readlink(f"/proc/self/fd/{mine}") in targets
     if call.path:
         cwd = procfs.cwd(pid) or stage.inside.home
         return os.path.normpath(os.path.join(cwd, call.path)) == os.path.normpath(stage.place(wanted))
-    return call.target == os.path.normpath(stage.place(wanted))
+    return os.path.normpath(stage.place(wanted)) in targets
 
 
 def handles(stage: Stage, step: wire.Handles) -> bytes:
