@@ -11,6 +11,8 @@ _DIAGNOSTIC = re.compile(
     r"^(?P<file>[^:\s][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
 )
 _UNDEFINED = re.compile(r"^.*?(?P<file>[\w.-]+\.c):(?P<line>\d+): (?P<text>undefined reference to .*)$", re.MULTILINE)
+# Where no line of the source is named: main() is missing, the compiler's own limits were reached.
+_OTHERWISE = re.compile(r"undefined reference to .*|.*out of memory.*|.*error: .*|.*error.*", re.IGNORECASE)
 _MULTIPLE = re.compile(r"multiple definition of .*")
 _UNENDED = {
     Ended.CPU: "the compiler was still busy when its CPU time was used up",
@@ -70,5 +72,5 @@ def _errors(printed: str) -> tuple[tuple[Location, ...], str]:
     multiple = _MULTIPLE.search(printed)
     if multiple:
         return (), multiple[0]
-    lines = [line for line in printed.splitlines() if "error" in line.lower()]
-    return (), (lines[0].strip() if lines else "the compiler gave no reason")
+    told = _OTHERWISE.search(printed)
+    return (), (told[0].strip() if told else "the compiler gave no reason")

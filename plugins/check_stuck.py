@@ -51,6 +51,10 @@ def _headline(graph: WaitGraph) -> str:
             f"{name} waits for {other}"
             for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
-    if len(graph.waiters) == 1:
-        return f"stuck: {graph.waiters[0].name} {graph.waiters[0].words}"
-    return "stuck: every process waits for something that never comes"
+    # Whoever waits for no process is what all the others wait for in the end.
+    roots = [waiter for waiter in graph.waiters if not waiter.waits_for] or list(graph.waiters)
+    if not roots:
+        return "stuck: every process waits for something that never comes"
+    alike = sum(waiter.words == roots[0].words for waiter in roots) - 1
+    more = f", and so {'does another' if alike == 1 else f'do {alike} others'}" if alike else ""
+    return f"stuck: {roots[0].name} {roots[0].words}{more}"

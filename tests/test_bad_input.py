@@ -61,8 +61,9 @@ class World:
             "format": 1,
             "plugins": [str(ROOT / "plugins")],
             "sandbox": "local",
+            "flags": ["-g"],
             # Little, so that the tests are over soon; a compiler that is started needs some of it.
-            "build-limits": {"cpu": "3s", "memory": "512M"},
+            "build-limits": {"cpu": "2s", "memory": "512M"},
         }
         (self.course / "grader.yaml").write_text(yaml.safe_dump(settings | more))
 
@@ -138,12 +139,12 @@ def test_a_program_instead_of_its_source(world: World) -> None:
 
 def test_a_nul_byte(world: World) -> None:
     world.hand_in(b"int main(void)\n{\n    return 0;\0\n}\n")
-    world.refused("main.c", "NUL", "line 3")
+    world.refused("main.c:3: ", "NUL")
 
 
 def test_invalid_utf_8(world: World) -> None:
     world.hand_in(b"int main(void)\n{\n    return 0; /* gr\xfc\xdfe */\n}\n")
-    world.refused("main.c", "UTF-8", "line 3")
+    world.refused("main.c:3:20: ", "UTF-8")
 
 
 def test_a_source_of_50_megabytes(world: World) -> None:
@@ -194,12 +195,12 @@ def test_a_link_error(world: World) -> None:
     world.hand_in("void missing(void);\nint main(void)\n{\n    missing();\n    return 0;\n}\n")
     finding = build_finding(world.grade("--format", "json"))
     assert "undefined reference to `missing'" in finding["message"]
-    assert finding["locations"][0]["line"] == 4
+    assert finding["locations"][0] == {"file": "main.c", "line": 4, "column": 0, "function": ""}
 
 
 def test_nothing_to_start(world: World) -> None:
     world.hand_in("")
-    assert "main" in build_finding(world.grade("--format", "json"))["message"]
+    assert "undefined reference to `main'" in build_finding(world.grade("--format", "json"))["message"]
 
 
 BOMB = "".join(f"#define A{n} A{n - 1} A{n - 1} A{n - 1} A{n - 1}\n" for n in range(1, 24))
@@ -208,13 +209,13 @@ BOMB = "".join(f"#define A{n} A{n - 1} A{n - 1} A{n - 1} A{n - 1}\n" for n in ra
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        pytest.param('#include "/dev/zero"\n' + GOOD, (), id="a-device"),
-        pytest.param(f"#define A0 x\n{BOMB}int A23;\n{GOOD}", ("the compiler",), id="macros"),
-        pytest.param("int x[] = {[1 << 30] = 1};\n" + GOOD, (), id="initialiser"),
+        pytest.param('#include "/dev/zero"\n' + GOOD, ("out of memory",), id="a-device"),
+        pytest.param(f"#define A0 +1\n{BOMB}int x = A23;\n{GOOD}", ("the compiler",), id="macros"),
+        pytest.param("int x[] = {[1 << 30] = 1};\n" + GOOD, ("File size limit exceeded",), id="initialiser"),
         pytest.param("@\n" * 400_000, ("the compiler printed more messages than are kept",), id="messages"),
         pytest.param('#include "main.c"\n', ("nested",), id="itself"),
-        pytest.param('#include "/dev/stdin"\nint;\n', (), id="input"),
-        pytest.param('__asm__(".rept 1000000000\\n.quad 1\\n.endr");\n' + GOOD, (), id="assembler"),
+        pytest.param('#include "/dev/stdin"\nint;\n', ("undefined reference to `main'",), id="input"),
+        pytest.param('__asm__(".rept 1000000000\\n.quad 1\\n.endr");\n' + GOOD, ("out of memory",), id="assembler"),
     ],
 )
 def test_a_compilation_without_end(world: World, source: str, words: tuple[str, ...]) -> None:
@@ -228,7 +229,7 @@ def test_a_compilation_without_end(world: World, source: str, words: tuple[str, 
 def test_an_include_of_something_hidden(world: World, path: str) -> None:
     world.hand_in(f'#include "{path}"\n{GOOD}')
     how = world.grade("--format", "json")
-    build_finding(how)
+    assert json.loads(how.out)["error"] == ""
     assert "root:" not in how.out
     assert "PATH=" not in how.out
     assert "exercises:" not in how.out
@@ -383,8 +384,8 @@ def test_ctrl_c_closes_the_sandbox(grading: tuple[subprocess.Popen[str], int, in
     process, zygote, program = grading
     os.killpg(process.pid, signal.SIGINT)
     how = ended(process)
-    assert (how.status, how.out, how.err) == (130, "", "grader: interrupted; no sandbox is left behind\n")
-    assert gone(zygote, program)
+    assert (how.status, how.out, how.err.lstrip()) == (130, "", "grader: interrupted; no sandbox is left behind\n")
+    until(lambda: gone(zygote, program), "gone")
 
 
 def test_sigterm_closes_the_sandbox(grading: tuple[subprocess.Popen[str], int, int]) -> None:
@@ -392,7 +393,7 @@ def test_sigterm_closes_the_sandbox(grading: tuple[subprocess.Popen[str], int, i
     process.terminate()
     how = ended(process)
     assert (how.status, how.out, how.err) == (143, "", "grader: ended by SIGTERM\n")
-    assert gone(zygote, program)
+    until(lambda: gone(zygote, program), "gone")
 
 
 def test_a_killed_grader_takes_the_sandbox_along(grading: tuple[subprocess.Popen[str], int, int]) -> None:
@@ -409,7 +410,7 @@ def test_a_killed_zygote_is_told_and_is_no_grade(grading: tuple[subprocess.Popen
     how = ended(process)
     assert (how.status, how.out) == (3, "")
     assert "sandbox" in how.err
-    assert gone(zygote, program)
+    until(lambda: gone(zygote, program), "gone")
 
 
 def test_ctrl_c_in_a_batch_keeps_what_is_graded(world: World) -> None:
@@ -437,7 +438,7 @@ def test_ctrl_c_in_a_batch_keeps_what_is_graded(world: World) -> None:
     assert how.status == 130, how.all
     assert json.loads((results / "reports" / "ann" / "demo.json").read_text())["verdict"] == "passed"
     assert not (results / "reports" / "bob" / "long.json").exists()
-    assert [left for zygote in zygotes for left in survivors(zygote)] == []
+    until(lambda: not any(survivors(zygote) for zygote in zygotes), "gone")
 
 
 # --- a full disk ------------------------------------------------------------------------------------------

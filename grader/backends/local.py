@@ -49,6 +49,7 @@ class LocalBackend:
         self._zygote: _Zygote | None = None
         self._verdict: str | None = None
         self._spare: LocalSandbox | None = None
+        self._opened = 0
 
     def unusable(self) -> str:
         """Try it for real: some systems let unshare() through and refuse the first mount."""
@@ -64,14 +65,33 @@ class LocalBackend:
         return self._verdict
 
     def open(self) -> LocalSandbox:
-        """A fresh sandbox: the one that was tried at first, if nobody has used it yet."""
+        """A fresh sandbox. From the second on the next one is made ready meanwhile, for there will be more."""
         with self._lock:
             spare, self._spare = self._spare, None
-        return spare if spare is not None else self._fresh()
+            self._opened += 1
+            more = self._opened > 1
+        sandbox = spare if spare is not None else self._fresh()
+        if more:
+            threading.Thread(target=self._refill, daemon=True).start()
+        return sandbox
 
-    def _fresh(self) -> LocalSandbox:
+    def _refill(self) -> None:
+        made: LocalSandbox | None
+        # Where no sandbox can be made, whoever needs one is told why.
+        with contextlib.suppress(SandboxError):
+            made = self._fresh(start=False)
+            with self._lock:
+                if self._spare is None and self._zygote is not None:
+                    self._spare, made = made, None
+            if made is not None:
+                made.close()
+
+    def _fresh(self, *, start: bool = True) -> LocalSandbox:
+        """start: whether a zygote may be started for it."""
         with self._lock:
             if self._zygote is None:
+                if not start:
+                    raise SandboxError("the local sandbox was closed")
                 self._zygote = _Zygote(self._settings.driver)
             zygote = self._zygote
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -79,20 +99,27 @@ class LocalBackend:
             pid = zygote.open(theirs.fileno(), self._settings.bind)
         except SandboxError:
             ours.close()
+            self._forget(zygote)
             raise
         finally:
             theirs.close()
         return LocalSandbox(zygote, pid, ours)
 
+    def _forget(self, zygote: _Zygote) -> None:
+        """A zygote that cannot make sandboxes any more is replaced at the next try."""
+        with self._lock:
+            if self._zygote is zygote and not zygote.alive:
+                self._zygote = None
+
     def close(self) -> None:
         """End the zygote, and with it every sandbox that is still open."""
         with self._lock:
-            if self._spare is not None:
-                self._spare.close()
-                self._spare = None
-            if self._zygote is not None:
-                self._zygote.close()
-                self._zygote = None
+            spare, self._spare = self._spare, None
+            zygote, self._zygote = self._zygote, None
+        if spare is not None:
+            spare.close()
+        if zygote is not None:
+            zygote.close()
 
 
 class LocalSandbox:
@@ -218,9 +245,13 @@ class _Zygote:
         except OSError:
             answer = b""
         if not answer:
-            raise SandboxError("the sandbox's zygote died; is there enough memory?")
+            raise SandboxError("the process that makes sandboxes died; is there enough memory?")
         made: dict[str, Any] = json.loads(answer)
         return made
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def close(self) -> None:
         self._control.close()

@@ -105,7 +105,9 @@ class Builder:
         finally:
             family.kill_all()
             stream.close()
-        return ended, ended is Ended.DONE and compiler.status == 0, bytes(stream.received)
+        # Only our directory has such a path: without it, files are called as the student knows them.
+        printed = bytes(stream.received).replace(f"{folder}/".encode(), b"")
+        return ended, ended is Ended.DONE and compiler.status == 0, printed
 
     def _publish(self, plan: BuildPlan, link: Link, folder: str) -> None:
         """Copy the program to where the submission can run it and not write it."""
