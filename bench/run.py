@@ -30,7 +30,7 @@ from bench.cpu import Clock, clock
 from grader import config, engine, hookimpl, planning, plugins, resources, spec
 from grader.model import Backend, CaseSpec, Exercise, Style
 from grader.submissions import read_submission, with_excerpts
-from grader.wire import BuildPlan, CaseObservation, CasePlan, Ended, Finish, Limits, Plan, Start
+from grader.wire import BuildObservation, BuildPlan, CaseObservation, CasePlan, Ended, Finish, Limits, Plan, Start
 
 COURSE = Path(__file__).resolve().parent.parent
 MEASURED = "fifo-reader"
@@ -39,10 +39,16 @@ RATIO, HELP, STUCK_MORE = 1.3, 0.150, 0.250
 
 
 class Recorder:
-    """A plugin that keeps what the driver told of each case."""
+    """A plugin that keeps what the driver told of each build and case."""
 
     def __init__(self) -> None:
+        self.builds: list[BuildObservation] = []
         self.seen: list[CaseObservation] = []
+
+    @hookimpl
+    def grader_check_build(self, build: BuildObservation) -> Iterable[Any]:
+        self.builds.append(build)
+        return ()
 
     @hookimpl
     def grader_check_case(self, case: CaseSpec, observation: CaseObservation) -> Iterable[Any]:  # noqa: ARG002
@@ -50,7 +56,7 @@ class Recorder:
         return ()
 
     def take(self) -> list[CaseObservation]:
-        seen, self.seen = self.seen, []
+        seen, self.seen, self.builds = self.seen, [], []
         return seen
 
 
@@ -135,6 +141,7 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
     base, graded, sanitized, command = Series(), Series(), Series(), Series()
     spent: list[floor.Spent] = []
     seen: list[list[CaseObservation]] = []
+    builds: list[float] = []
     argv = [str(Path(sys.executable).parent / "grader"), "grade", MEASURED, str(reference), "--no-sanitize"]
     floor.play(build, cases)
     bench.grade(exercise, reference)
@@ -142,6 +149,7 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
     for turn in range(runs):
         base.run(cpu, lambda: spent.append(floor.play(build, cases)))
         graded.run(cpu, lambda: bench.grade(exercise, reference))
+        builds.append(sum(one.seconds for one in bench.recorder.builds))
         seen.append(bench.recorder.take())
         if turn % 3 == 0:
             sanitized.run(cpu, lambda: bench.grade(exercise, reference, sanitize=True))
@@ -160,25 +168,17 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
         ratios = (wall / statistics.median(base.wall), used / statistics.median(base.cpu))
         told = _told(max(ratios) <= target, f"≤ {target}") if target else ""
         made.add_row(name, _ms(wall), _ms(used), f"{ratios[0]:.2f}", f"{ratios[1]:.2f}", told)
-    return [made, _shares(bench, exercise, reference, spent, seen, statistics.median(graded.wall), runs)]
+    return [made, _shares(exercise, spent, seen, builds, graded.wall)]
 
 
 def _shares(
-    bench: Bench,
     exercise: Exercise,
-    path: Path,
     spent: list[floor.Spent],
     seen: list[list[CaseObservation]],
-    whole: float,
-    runs: int,
+    builds: list[float],
+    walls: list[float],
 ) -> Table:
     """Where the wall time goes, phase by phase, beside the floor's."""
-    builds: list[float] = []
-    for _ in range(max(3, runs // 3)):
-        submission, first = read_submission(exercise, path), exercise.cases[0].id
-        report = bench.engine.grade(exercise, submission, seed=1, cases=[first], sanitize=False)
-        builds.append(report.builds[0].seconds)
-    bench.recorder.take()
     made = Table(title="where its wall time goes", title_justify="left")
     for heading in ("", "floor", "grade", "more"):
         made.add_column(heading, justify="left" if not heading else "right")
@@ -186,7 +186,8 @@ def _shares(
     for case in exercise.cases:
         ours = statistics.median(one.seconds for run in seen for one in run if one.id == case.id)
         rows.append((case.id, statistics.median(one.cases[case.id] for one in spent), ours))
-    rest = whole - sum(row[2] for row in rows)
+    phases = zip(walls, builds, seen, strict=True)
+    rest = statistics.median(wall - build - sum(one.seconds for one in run) for wall, build, run in phases)
     rows.append(("sandbox, plan, wire, checks, score, report", 0.0, rest))
     for name, base, ours in rows:
         made.add_row(name, _ms(base), _ms(ours), _ms(ours - base))
@@ -210,7 +211,9 @@ def command_line(runs: int) -> Table:
 
 
 def _quietly(argv: list[str]) -> None:
-    subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    # With compiled modules, as everybody has them from the second time on.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
 
 # --- stuck ------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 import yaml
-from driver import procfs
 
+from driver import procfs
 from tests.sandbox.conftest import ROOT, survivors, write_exercise
 
 COMMAND = (sys.executable, "-c", "import sys; from grader.cli import main; sys.exit(main())")
@@ -262,7 +262,9 @@ TWIN = SPEC.partition("cases:\n")[2]
         pytest.param("format: 1", "format: 7", ("exercise.yaml:1",), id="format"),
         pytest.param("points: 1", "points: many", ("exercise.yaml:6", "points"), id="type"),
         pytest.param("points: 1", "points: -1", ("exercise.yaml:6", "points"), id="negative-points"),
-        pytest.param("points: 1", "pionts: 1", ("exercise.yaml:6", "'pionts'; did you mean 'points'?"), id="key-of-case"),
+        pytest.param(
+            "points: 1", "pionts: 1", ("exercise.yaml:6", "'pionts'; did you mean 'points'?"), id="key-of-case"
+        ),
         pytest.param("{finish:", "{finsih:", ("exercise.yaml:7", "'finsih'; did you mean 'finish'?"), id="step"),
         pytest.param("A behaviour", "[1, 2]", ("exercise.yaml:2", "title"), id="list-for-text"),
         pytest.param("submit:", "submti:", ("exercise.yaml:3", "'submti'; did you mean 'submit'?"), id="key"),
@@ -321,7 +323,10 @@ def test_a_plugin_that_raises_gives_no_grade_and_is_named(world: World, hook: st
     [
         ("this is no Python\n", ("check_bad.py",)),
         ("from grader import hookimpl\n\n@hookimpl\ndef grader_chek_case():\n    return []\n", ("grader_chek_case",)),
-        ("from grader import hookimpl\n\n@hookimpl\ndef grader_check_case(excercise):\n    return []\n", ("excercise",)),
+        (
+            "from grader import hookimpl\n\n@hookimpl\ndef grader_check_case(excercise):\n    return []\n",
+            ("excercise",),
+        ),
         ("import nowhere_to_be_found\n", ("check_bad.py", "nowhere_to_be_found")),
     ],
 )

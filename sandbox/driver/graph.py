@@ -317,7 +317,8 @@ class _Explainer:
             if link.startswith(start):
                 return words
         if link.startswith("anon_inode:"):
-            return f"a {link.removeprefix('anon_inode:').strip('[]')}"
+            kind = link.removeprefix("anon_inode:").strip("[]")
+            return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
         return self._short(link) or "a file"
 
     def _short(self, path: str) -> str:
@@ -333,6 +334,8 @@ class _Explainer:
         if "signal" in call.families:
             return self._signal(call)
         start = f"waits in {call.name}() of {self._thing(call)}"
+        if call.target.startswith("anon_inode:"):
+            return self._waiting(call, start, (), anybody=True)
         return self._other_end(call, start, _WRITERS, "write", "it keeps itself from seeing end-of-file")
 
     def _writes(self, call: Call) -> _Wait:
@@ -680,10 +683,21 @@ def _is_semaphore(words: tuple[int, ...]) -> bool:
     return words[0] == 0 and 0 < words[1] < 1 << 16 and words[2] in (0, _FUTEX_PRIVATE)
 
 
+# Where a pthread_cond_t keeps the number of its waiters, times 8, and the two words that they wait for:
+# (offset of the word waited for, offset of the number), up to glibc 2.40 and since.
+_CONDITIONS = ((40, 36), (44, 36), (32, 28), (36, 28))
+
+
 def _is_condition(pid: int, address: int) -> bool:
-    """A pthread_cond_t keeps the number of its waiters, times 8, just before the two words waited for."""
-    before = procfs.memory(pid, address - 8, 8)
-    return before is not None and any(8 <= word < 1 << 16 for word in struct.unpack("=2I", before))
+    """Does the word waited for lie in a pthread_cond_t that counts a waiter?"""
+    for offset, count in _CONDITIONS:
+        room = procfs.memory(pid, address - offset, 40)
+        if room is None:
+            continue
+        sequence, waiters = int.from_bytes(room[:8], "little") >> 1, int.from_bytes(room[count : count + 4], "little")
+        if 0 < sequence < 1 << 32 and 8 <= waiters < 1 << 16:
+            return True
+    return False
 
 
 def _shared_memory(found: procfs.Mapping) -> str:

@@ -31,7 +31,7 @@ class Started:
     stdin: int  # descriptor, -1 where there is none or it is closed
     tty: bool = False
     leader: int = 0  # the process that keeps its terminal's session, 0 without a terminal
-    leader_fd: int = -1  # closing it lets that process go
+    leader_fd: int = -1  # closing it lets that process go, which hangs up on whoever still has the terminal
     status: int | None = None
     killed: str = ""
     exec_error: str = ""
@@ -52,6 +52,12 @@ class Started:
         if self.stdin >= 0:
             os.close(self.stdin)
             self.stdin = -1
+
+    def let_leader_go(self) -> None:
+        """End of its terminal's session."""
+        if self.leader_fd >= 0:
+            os.close(self.leader_fd)
+            self.leader_fd = -1
 
     def outcome(self) -> ProcessOutcome:
         """What crosses the wall about it."""
@@ -182,9 +188,6 @@ class Family:
                 started.status = status
                 started.cpu = usage.ru_utime + usage.ru_stime
                 started.max_rss = usage.ru_maxrss
-                if started.leader_fd >= 0:
-                    os.close(started.leader_fd)
-                    started.leader_fd = -1
                 if self.on_exit is not None:
                     self.on_exit(started)
             self.helpers.discard(pid)

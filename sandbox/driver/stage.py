@@ -92,6 +92,7 @@ class Stage:
             handle.close()
         for started in self.family.started.values():
             started.close_stdin()
+            started.let_leader_go()
             for stream in (started.stdout, started.stderr):
                 if stream is not None:
                     stream.close()

@@ -27,7 +27,9 @@ def test_behaviour(world: World, name: str) -> None:
     if "leaves" in about:
         _compare_leftovers(report, about["leaves"])
     else:
-        expect = about.get("expect") or {"main": {key: about[key] for key in ("checks", "some", "says") if key in about}}
+        expect = about.get("expect") or {
+            "main": {key: about[key] for key in ("checks", "some", "says") if key in about}
+        }
         _compare(report, expect)
     if name.startswith(TAME):
         world.assert_nobody_left()
