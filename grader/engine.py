@@ -126,18 +126,17 @@ class Engine:
     ) -> None:
         """Send one plan and judge what comes back, as it comes."""
         plan = self._plan(grading, build, cases)
-        by_id = {case.id: case for case in cases}
+        missing = {case.id: case for case in cases}
         for observation in sandbox.run(plan):
             if isinstance(observation, BuildObservation):
                 self._judge_build(grading, observation)
             elif isinstance(observation, CaseObservation):
-                case = by_id.get(observation.id)
+                case = missing.pop(observation.id, None)
                 if case is None or observation.build != build:
                     raise SandboxError(f"the sandbox told of a case that was not asked for: {observation.id!r}")
                 tell(case.title)
                 self._judge_case(grading, case, observation)
-        missing = [case.id for case in cases if case.id not in grading.played] if not grading.failed_build else []
-        if missing:
+        if missing and not grading.failed_build:
             raise SandboxError(f"the sandbox ended before it had played {', '.join(missing)}")
 
     def _plan(self, grading: _Grading, build: str, cases: Sequence[CaseSpec]) -> Plan:

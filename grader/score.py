@@ -68,9 +68,9 @@ def _case_item(
     case: CaseSpec, own: tuple[Finding, ...], items: Mapping[str, ItemResult], played: Mapping[str, float]
 ) -> ItemResult:
     verdict = worst(finding.verdict for finding in own) if own else Verdict.PASSED
-    if case.id not in played:
+    missing = _unmet(case.needs, items)
+    if verdict is not Verdict.ERROR and (missing or case.id not in played):
         verdict = Verdict.SKIPPED
-        missing = _unmet(case.needs, items)
         message = f"not judged, because {missing} did not pass" if missing else "not played"
         own = (Finding("needs", message, Verdict.SKIPPED),)
     points = case.points if verdict is Verdict.PASSED else 0.0

@@ -74,7 +74,7 @@ class Builder:
     def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> tuple[Ended, bool, bytes]:
         family = Family()
         limits: Limits = plan.limits
-        loop = Loop(family, limits, self._child_signal, None, pace=_PACE, alarm=lambda _: False)
+        loop = Loop(family, limits, self._child_signal, None, first=_PACE, pace=_PACE, alarm=lambda _: False)
         read, write = os.pipe2(os.O_CLOEXEC)
         null = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         stream = Stream(read, max(room, 1), loop.more)

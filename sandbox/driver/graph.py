@@ -200,6 +200,10 @@ class _Case:
         return found
 
     @cached_property
+    def living(self) -> frozenset[int]:
+        return frozenset(task.pid for task in self.tasks)
+
+    @cached_property
     def peers(self) -> dict[int, tuple[int, str]]:
         """Unix-domain sockets: inode -> (inode of the other end or 0, name)."""
         return _unix_sockets()
@@ -216,8 +220,7 @@ class _Case:
 
     def name_of(self, pid: int) -> str:
         """Of a process of the case, or of one that has ended or was never seen."""
-        living = {task.pid for task in self.tasks}
-        if pid in living:
+        if pid in self.living:
             return self.names[pid]
         return f"{self.names[pid]}, which has ended" if pid in self.names else f"process {pid}, which has ended"
 
@@ -300,9 +303,9 @@ class _Explainer:
             by_pid.setdefault(end.pid, []).append(end.descriptor)
         words = [
             f"{self._name(pid)} ({'descriptor' if len(held) == 1 else 'descriptors'} {_and(map(str, sorted(held)))})"
-            for pid, held in by_pid.items()
+            for pid, held in list(by_pid.items())[:_MOST_NAMED]
         ]
-        return _and(words)
+        return _and([*words, *[""] * (len(by_pid) - len(words))])
 
     def _thing(self, call: Call) -> str:
         """What a descriptor is open on: "a pipe (descriptor 3)", "jobs.fifo (descriptor 0, its standard input)"."""
@@ -427,8 +430,7 @@ class _Explainer:
     # Children and signals.
 
     def _children(self) -> list[int]:
-        living = {task.pid for task in self._case.tasks}
-        return [pid for pid in procfs.children(self._pid) if pid in living]
+        return [pid for pid in procfs.children(self._pid) if pid in self._case.living]
 
     def _waits_for_children(self, call: Call) -> _Wait:
         children = self._children()
@@ -474,8 +476,7 @@ class _Explainer:
 
     def _last(self, pid: int) -> tuple[str, tuple[int, ...]]:
         """How to speak of the process that did something last, and whether it can be waited for."""
-        living = any(task.pid == pid for task in self._case.tasks)
-        return self._name(pid), (pid,) if living and pid != self._pid else ()
+        return self._name(pid), (pid,) if pid in self._case.living and pid != self._pid else ()
 
     def _semop(self, call: Call) -> _Wait:
         semid = call.identifier
@@ -614,7 +615,7 @@ class _Explainer:
         if not holders:
             return _Wait(call.name, words)
         names = _and(self._name(pid) for pid in holders)
-        living = tuple(pid for pid in holders if any(task.pid == pid for task in self._case.tasks))
+        living = tuple(pid for pid in holders if pid in self._case.living)
         return _Wait(call.name, f"{words}, which {names} has locked", living)
 
 

@@ -6,7 +6,7 @@
  * status 127; after a successful exec that descriptor is closed, which tells the driver "started".
  *
  * Usage: launch KEY=VALUE ... -- FILE ARGV0 [ARG ...]
- *   uid=N gid=N     who to become
+ *   uid=N gid=N     who to become; 0 stays the driver's user, without any of its capabilities
  *   userns=FD       enter this user namespace first (then uid and gid are those in it)
  *   errfd=FD        where failures go: "what errno"
  *   gate=FD         wait until this descriptor reaches end-of-file before exec
@@ -177,7 +177,7 @@ static void drop_privileges(void)
     if (option_userns >= 0) {
         if (setns((int)option_userns, CLONE_NEWUSER) < 0)
             fail("setns");
-    } else if (setgroups(0, NULL) < 0) {
+    } else if (option_uid != 0 && setgroups(0, NULL) < 0) {
         fail("setgroups");
     }
     for (int capability = 0; capability <= 63; capability++)

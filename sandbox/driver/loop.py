@@ -20,7 +20,7 @@ from driver.streams import Stream
 from driver.stuck import Quiet, Watch
 from grader.wire import Ended, Limits, WaitGraph
 
-_FIRST_PAUSE = 0.0002
+_QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look at all processes
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
 
@@ -67,17 +67,21 @@ class Loop:
         child_signal: ChildSignal,
         graph: Callable[[], WaitGraph] | None,
         *,
+        first: float = 0.0002,
         pace: float = 0.008,
         alarm: Callable[[int], bool | None] | None = None,
     ) -> None:
-        """pace: seconds between looks at most. alarm: what is known of alarms (see stuck.Watch)."""
+        """first, pace: seconds that a wait lasts at first, and at most, before it looks again.
+
+        alarm: what is known of alarms (see stuck.Watch).
+        """
         self._family = family
         self._limits = limits
         self._child_signal = child_signal
         self._make_graph = graph
         self._streams: list[tuple[str, Stream]] = []
         self._watch = Watch(family.pids, alarm=alarm)
-        self._pace = pace
+        self._first, self._pace = first, pace
         self._began = time.monotonic()
         self._looked_at_limits = self._began
         self._looks = self._busy_looks = 0
@@ -116,17 +120,19 @@ class Loop:
         words: what is waited for. writable: a descriptor whose readiness for writing may make it
         true. patient: also return (with self.quiet set) once nothing moves any more.
         """
-        pause = _FIRST_PAUSE
+        pause = self._first
         while True:
             if self._pump(0.0, writable):
-                pause = _FIRST_PAUSE
+                pause = self._first
             if done():
                 return
             self._check_limits()
             if self._pump(pause, writable):
-                pause = _FIRST_PAUSE
+                pause = self._first
                 continue
             pause = min(pause * 2, self._pace)
+            if pause < _QUIET_AFTER and not patient:
+                continue  # something has just moved; a look at all processes costs more than it tells
             if self._look(done, words, patient=patient):
                 return
 
@@ -135,10 +141,8 @@ class Loop:
 
     def _look(self, done: Callable[[], bool], words: str, *, patient: bool) -> bool:
         """One look at whether anything can still happen; True ends the wait (patiently)."""
-        self._family.learn()
         self.quiet = self._watch.look()
-        self._looks += 1
-        self._busy_looks += self.quiet is Quiet.RUNNING
+        self._family.learn(self._family.listed)
         if self.quiet is Quiet.RUNNING:
             self._quiet_rounds = 0
             return False
@@ -189,7 +193,9 @@ class Loop:
         if now - self._looked_at_limits < _LIMITS_EVERY:
             return
         self._looked_at_limits = now
-        used, total, pid, resident = self._usage()
+        used, total, pid, resident, runnable = self._usage()
+        self._looks += 1
+        self._busy_looks += runnable
         if used > self._limits.cpu or total > self._limits.cpu * _GROUP_CPU:
             self._family.learn()
             who = self._family.name(pid)
@@ -206,18 +212,20 @@ class Loop:
             self._family.learn()
             raise CaseEndedError(Ended.WALL, f"after {self._limits.wall:.0f} s", graph=self._graph())
 
-    def _usage(self) -> tuple[float, float, int, int]:
-        """CPU seconds of the hungriest process and of all, the former's pid, bytes resident of all."""
+    def _usage(self) -> tuple[float, float, int, int, bool]:
+        """CPU seconds of the hungriest process and of all, its pid, bytes resident of all, does one want to run."""
         most, total, who, resident = 0.0, self._family.reaped_cpu, 0, 0
+        runnable = False
         for pid in self._family.pids():
             stat = procfs.stat(pid)
             if stat is None:
                 continue
             total += stat.cpu + stat.children_cpu
             resident += stat.rss
+            runnable = runnable or stat.state == "R"
             if stat.cpu >= most:
                 most, who = stat.cpu, pid
-        return most, total, who, resident
+        return most, total, who, resident, runnable
 
     def drain_ended(self, programs: Iterable[Started]) -> None:
         """Read what programs that have exited left in their pipes."""

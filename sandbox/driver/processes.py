@@ -94,6 +94,7 @@ class Family:
     zombies: dict[int, tuple[str, str]] = field(default_factory=dict)
     orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
     reaped_cpu: float = 0.0
+    listed: list[int] = field(default_factory=list)  # by the last pids()
     on_exit: Callable[[Started], None] | None = None
     _names: dict[int, str] = field(default_factory=dict)
     _children: dict[int, int] = field(default_factory=dict)  # parent pid -> children named so far
@@ -109,7 +110,8 @@ class Family:
 
     def pids(self) -> list[int]:
         """Every process of the case that exists now, zombies included."""
-        return [pid for pid in procfs.pids() if pid != self._me and pid not in self.helpers]
+        self.listed = [pid for pid in procfs.pids() if pid != self._me and pid not in self.helpers]
+        return self.listed
 
     def living(self) -> list[int]:
         """Those of pids() that still run."""
@@ -120,9 +122,9 @@ class Family:
                 found.append(pid)
         return found
 
-    def learn(self) -> None:
-        """Give every process that is new a name, in order of pid (so of birth)."""
-        for pid in sorted(self.pids()):
+    def learn(self, pids: Iterable[int] | None = None) -> None:
+        """Give every process that is new a name, in order of pid (so of birth). pids: from a listing of now."""
+        for pid in sorted(self.pids() if pids is None else pids):
             if pid in self._names:
                 continue
             stat = procfs.stat(pid)

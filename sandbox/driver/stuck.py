@@ -523,7 +523,10 @@ class _Alarms:
 
 def _libraries(pid: int, executable: str) -> set[str]:
     """The mapped code that is neither the executable nor a known runtime, as paths that can be opened."""
-    paths = {found.path for found in procfs.maps(pid) if "x" in found.permissions and found.path.startswith("/")}
+    lines = (procfs.read_all(f"/proc/{pid}/maps") or b"").split(b"\n")
+    # "start-end r-xp offset device inode   path"; a process has some thirty lines, few of them code.
+    code = {line.split(None, 5)[5] for line in lines if b" r-xp " in line and b" /" in line}
+    paths = {path.decode("utf-8", "surrogateescape") for path in code}
     return {
         f"/proc/{pid}/root{path}"
         for path in paths

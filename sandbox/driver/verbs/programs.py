@@ -60,6 +60,7 @@ def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launche
         cwd=stage.place(step.cwd),
         limits=stage.limits,
         address_space=address_space,
+        trusted=step.partner,
     )
     launched = _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)
     stage.loop.acted()
