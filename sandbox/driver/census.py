@@ -211,6 +211,11 @@ class Census:
         self._adopted.clear()
         self._descriptors.clear()
 
+    def again(self) -> None:
+        """Begin anew with what is known: right where a sweep has restored it and nobody else comes by."""
+        self._adopted.clear()
+        self._descriptors.clear()
+
     def adopt(self, kind: str, name: str, number: int = -1) -> None:
         """Do not count what the scenario made. kind: as in wire.Make; number: the id of a System V object."""
         if kind in _SYSTEM_V:

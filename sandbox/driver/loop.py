@@ -121,11 +121,7 @@ class Loop:
         true. patient: also return (with self.quiet set) once nothing moves any more.
         """
         pause = self._first
-        while True:
-            if self._pump(0.0, writable):
-                pause = self._first
-            if done():
-                return
+        while not done():
             self._check_limits()
             if self._pump(pause, writable):
                 pause = self._first
@@ -153,6 +149,7 @@ class Loop:
         if patient:
             return True
         if self.quiet is Quiet.DEAD:
+            self._check_limits(at_once=True)  # who took too much and then fell asleep is not just stuck
             graph = self._graph()
             # Building the graph took time: is all still as it was? (explain.md: a closing chain of
             # ends-of-file was misjudged without this.)
@@ -188,9 +185,9 @@ class Loop:
             self._quiet_rounds = 0
         return moved
 
-    def _check_limits(self) -> None:
+    def _check_limits(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if now - self._looked_at_limits < _LIMITS_EVERY:
+        if now - self._looked_at_limits < _LIMITS_EVERY and not at_once:
             return
         self._looked_at_limits = now
         used, total, pid, resident, runnable = self._usage()

@@ -69,6 +69,7 @@ class Player:
         self._child_signal = child_signal
         self._workspace = workspace
         self._drive = drive
+        self._censuses: dict[str, Census] = {}  # build -> what lies about before any of its cases
 
     def play(self, plan: CasePlan, programs: Programs, names: tuple[str, ...]) -> CaseObservation:
         """Play one case. names: of the programs that its directory offers as ./NAME.
@@ -76,21 +77,18 @@ class Player:
         Raises OverloadedError, OSError, DriveError: faults of ours.
         """
         began = time.monotonic()
-        self._prepare(programs, names)
-        census = Census(self._workspace)
+        census = self._prepare(programs, names)
         stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census)
         outcomes: list[StepOutcome] = []
         end: CaseEndedError | None = None
         leftovers: tuple[Leftover, ...] = ()
         try:
-            census.before()
             end = self._steps(plan, stage, outcomes)
             if end is None:
                 try:
                     leftovers = self._settle(stage, census)
                 except CaseEndedError as late:
                     end = late
-            stage.family.learn()
             for started in stage.family.started.values():
                 if started.alive:
                     started.killed = "end" if end is None else end.ended.value
@@ -112,11 +110,20 @@ class Player:
             values=stage.values(),
         )
 
-    def _prepare(self, programs: Programs, names: tuple[str, ...]) -> None:
-        """A fresh working directory in which ./NAME is each program."""
-        self._workspace.clean()
+    def _prepare(self, programs: Programs, names: tuple[str, ...]) -> Census:
+        """A fresh working directory in which ./NAME is each program, and the census of it."""
+        if not self._censuses:
+            self._workspace.clean()  # later on the sweep after each case has done that
         for name in names:
             os.symlink(f"{self._inside.programs}/{programs.build}/{name}", f"{self._inside.home}/{name}")
+        census = self._censuses.get(programs.build)
+        if census is None or self._workspace.shared:
+            census = Census(self._workspace)
+            census.before()
+            self._censuses[programs.build] = census
+        else:
+            census.again()
+        return census
 
     def _steps(self, plan: CasePlan, stage: Stage, outcomes: list[StepOutcome]) -> CaseEndedError | None:
         def play(step: wire.Step) -> bytes:
@@ -165,14 +172,16 @@ class Player:
         """Let everything come to rest, then see what is left."""
         family, loop = stage.family, stage.loop
         ours = {started.pid for started in family.started.values() if started.alive}
-        if ours or family.living():
+        if family.anyone():
             # Whoever is still alive either ends now or is left behind.
             loop.wait(lambda: not family.living(), "the last processes to end", patient=True)
         collect(stage)
-        unfinished = {pid for pid in ours for pid in family.tree(pid)}
-        strays = [pid for pid in family.living() if pid not in unfinished]
-        family.learn()
         zombies = [(pid, command, parent) for pid, (command, parent) in family.zombies.items()]
-        zombies += family.unreaped()
+        strays: list[int] = []
+        if family.anyone():
+            unfinished = {pid for pid in ours for pid in family.tree(pid)}
+            strays = [pid for pid in family.living() if pid not in unfinished]
+            family.learn(family.listed)
+            zombies += family.unreaped()
         orphans = [(pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays]
         return census.after(strays, family.name, zombies, orphans)

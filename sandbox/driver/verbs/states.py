@@ -104,7 +104,7 @@ def _await_call(stage: Stage, programs: list[Started], blocked: Callable[[], boo
 def _blocked(stage: Stage, started: Started, family: str, wanted: str) -> int:
     """How many processes of the tree are blocked in a call of that family, on that object."""
     found = 0
-    for pid in stage.family.tree(started.pid):
+    for pid in stage.family.kin(started.pid):
         found += any(
             family in call.families and (not wanted or _about(stage, pid, call, wanted)) for call in calls.blocked(pid)
         )

@@ -54,6 +54,15 @@ static int count_signals(void)
     return 0;
 }
 
+/* The same twice, in one process group. */
+static int count_in_a_family(void)
+{
+    pid_t child = fork();
+    int status = count_signals();
+
+    return child > 0 && waitpid(child, NULL, 0) < 0 ? fail("waitpid") : status;
+}
+
 static int unix_socket(const char *path, struct sockaddr_un *address, int type)
 {
     memset(address, 0, sizeof *address);
@@ -221,6 +230,8 @@ int main(int argc, char *argv[])
 
     if (strcmp(what, "count") == 0)
         return count_signals();
+    if (strcmp(what, "family") == 0)
+        return count_in_a_family();
     if (strcmp(what, "stream") == 0)
         return serve(object, SOCK_STREAM, 0);
     if (strcmp(what, "late") == 0)
