@@ -222,7 +222,7 @@ def test_a_case_is_skipped_where_one_that_it_needs_failed(world: World) -> None:
 
 def test_what_may_stay_is_no_leftover(world: World) -> None:
     steps = [START, {"finish": "p"}]
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"id": "may", "leaves": ["*.fifo"], "steps": steps},
         {"id": "may-by-value", "leaves": ["${name}.fifo"], "values": {"name": "jobs"}, "steps": steps},
         {"id": "may-not", "leaves": ["*.sock"], "steps": steps},
@@ -265,7 +265,7 @@ def test_values_are_drawn_from_the_seed(world: World) -> None:
 
 def test_a_case_has_limits_of_its_own(world: World) -> None:
     steps = [{"start": {"p": ["head", "-c", "5000", "/dev/zero"]}}, {"finish": "p"}]
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"id": "usual", "steps": steps},
         {"id": "flood", "limits": {"output": "4K"}, "steps": steps},
         {
