@@ -218,10 +218,8 @@ def test_a_case_that_was_not_asked_for_is_ours(place: Place, observation: CaseOb
 
 def test_a_case_that_was_hopeless_is_not_played_again_under_the_sanitizers(place: Place) -> None:
     def script(plan: Plan) -> list[Observation]:
-        return [
-            replace(told, ended=Ended.STUCK) if isinstance(told, CaseObservation) and told.id == "works" else told
-            for told in _well(plan)
-        ]
+        first, _, *rest = _well(plan)
+        return [first, _played("works", ended=Ended.STUCK), *rest] if len(plan.cases) == 2 else _well(plan)
 
     backend = FakeBackend(script)
     place.engine(backend).grade(place.exercise, place.submission, seed=1)

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -95,6 +96,18 @@ class Course:
             yield chosen
         finally:
             chosen.close()
+
+    @contextlib.contextmanager
+    def backend_meanwhile(self, name: str) -> Iterator[Callable[[], Backend]]:
+        """The same, got ready while the caller does something else; calling what is yielded waits for it."""
+        hook = self.plugins.hook
+        with ThreadPoolExecutor(1) as worker:
+            chosen = worker.submit(engine.choose_backend, hook, self.config.sandbox, name)
+            try:
+                yield chosen.result
+            finally:
+                with contextlib.suppress(GraderError):
+                    chosen.result().close()
 
     def engine(self, backend: Backend, exercise: Exercise) -> engine.Engine:
         """An engine on that sandbox, with the plugins that judge this exercise."""

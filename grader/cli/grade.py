@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ from grader.cli.common import (
     style,
 )
 from grader.errors import GraderError
-from grader.model import Exercise, Report, Verdict
+from grader.model import Backend, Exercise, Report, Verdict
 from grader.submissions import ignored_files, read_submission, with_excerpts
 
 STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERROR: 3}
@@ -79,8 +80,9 @@ def command(
     seed = fresh_seed() if seed is None else seed
     exercise: Exercise | None = None
     try:
-        exercise = course.exercise(slug)
-        report = _graded(course, exercise, path, sandbox, seed, cases, sanitize=not no_sanitize)
+        with course.backend_meanwhile(sandbox or course.config.sandbox.name) as backend:
+            exercise = course.exercise(slug)
+            report = _graded(course, exercise, path, backend, seed, cases, sanitize=not no_sanitize)
     except Exception as error:
         if form != "text":
             emit(chosen.render(_ungraded(error, slug, exercise, path, seed), look))
@@ -95,7 +97,7 @@ def _graded(
     course: Course,
     exercise: Exercise,
     path: Path,
-    sandbox: str | None,
+    backend: Callable[[], Backend],
     seed: int,
     cases: tuple[str, ...],
     *,
@@ -106,8 +108,8 @@ def _graded(
         pick(f"case of {exercise.slug}", case, known)
     submission = read_submission(exercise, path)
     _note_ignored(exercise, path)
-    with progress_line() as progress, course.backend(sandbox or course.config.sandbox.name) as backend:
-        report = course.engine(backend, exercise).grade(
+    with progress_line() as progress:
+        report = course.engine(backend(), exercise).grade(
             exercise, submission, seed=seed, cases=cases, sanitize=sanitize, progress=progress
         )
     return with_excerpts(report, submission)

@@ -36,11 +36,19 @@ def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bo
     stage.loop.acted()
 
     def taken() -> bool:
+        if _dead(started.pid):
+            return not started.alive  # it died of it; the next step shall know
         members = _group(stage, started) if group else [started.pid]
         return not started.alive or all(_taken(pid, number) for pid in members)
 
     # patient: a signal that is blocked for good is never taken, which is the program's own affair.
     stage.loop.wait(taken, f"{started.name} to take {number.name}", patient=True)
+
+
+def _dead(pid: int) -> bool:
+    """Is it a zombie? One whose other threads go on is none."""
+    now = procfs.stat(pid)
+    return now is not None and now.state in "ZX" and now.threads < 2
 
 
 def _group(stage: Stage, started: Started) -> list[int]:
