@@ -69,18 +69,19 @@ class Loop:
         *,
         first: float = 0.0002,
         pace: float = 0.008,
+        programs: tuple[str, ...] = (),
         alarm: Callable[[int], bool | None] | None = None,
     ) -> None:
         """first, pace: seconds that a wait lasts at first, and at most, before it looks again.
 
-        alarm: what is known of alarms (see stuck.Watch).
+        programs, alarm: what is known of alarms (see stuck.Watch).
         """
         self._family = family
         self._limits = limits
         self._child_signal = child_signal
         self._make_graph = graph
         self._streams: list[tuple[str, Stream]] = []
-        self._watch = Watch(family.pids, alarm=alarm)
+        self._watch = Watch(family.pids, programs=programs, alarm=alarm)
         self._first, self._pace = first, pace
         self._began = time.monotonic()
         self._looked_at_limits = self._began

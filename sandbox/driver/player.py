@@ -71,13 +71,13 @@ class Player:
         self._drive = drive
         self._censuses: dict[str, Census] = {}  # build -> what lies about before any of its cases
 
-    def play(self, plan: CasePlan, programs: Programs, names: tuple[str, ...]) -> CaseObservation:
-        """Play one case. names: of the programs that its directory offers as ./NAME.
+    def play(self, plan: CasePlan, programs: Programs) -> CaseObservation:
+        """Play one case; its directory offers each of the programs as ./NAME.
 
         Raises OverloadedError, OSError, DriveError: faults of ours.
         """
         began = time.monotonic()
-        census = self._prepare(programs, names)
+        census = self._prepare(programs)
         stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census)
         outcomes: list[StepOutcome] = []
         end: CaseEndedError | None = None
@@ -110,11 +110,11 @@ class Player:
             values=stage.values(),
         )
 
-    def _prepare(self, programs: Programs, names: tuple[str, ...]) -> Census:
+    def _prepare(self, programs: Programs) -> Census:
         """A fresh working directory in which ./NAME is each program, and the census of it."""
         if not self._censuses:
             self._workspace.clean()  # later on the sweep after each case has done that
-        for name in names:
+        for name in programs.names:
             os.symlink(f"{self._inside.programs}/{programs.build}/{name}", f"{self._inside.home}/{name}")
         census = self._censuses.get(programs.build)
         if census is None or self._workspace.shared:

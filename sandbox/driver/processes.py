@@ -168,6 +168,22 @@ class Family:
             todo.extend(parents.get(member, ()))
         return found
 
+    def apart(self, started: Started) -> list[int]:
+        """A program and its descendants, and whoever is not known to belong to another program.
+
+        For stuck.Watch, which must hear of every process that might belong: zombies, and those that are
+        gone before anybody can ask for their parent.
+        """
+        pids = self.pids()
+        parents = {pid: stat.ppid for pid in pids if (stat := procfs.stat(pid)) is not None}
+        others = {other.pid for other in self.started.values() if other is not started}
+        grown = True
+        while grown:
+            found = {pid for pid, parent in parents.items() if parent in others} - others
+            others |= found
+            grown = bool(found)
+        return [pid for pid in pids if pid not in others]
+
     def kin(self, pid: int) -> list[int]:
         """The same from the kernel's lists of children: cheaper, for a look that will be repeated.
 

@@ -88,8 +88,8 @@ class Session:
         played = 0
         for case in plan.cases if not failed else ():
             build = self._built[case.build]
-            programs = Programs(build.name, build.environment, build.address_space)
             names = tuple(link.program for link in build.links)
-            self._channel.send(player.play(case, programs, names))
+            programs = Programs(build.name, names, build.environment, build.address_space)
+            self._channel.send(player.play(case, programs))
             played += 1
         self._channel.send(wire.Done(played))

@@ -44,9 +44,10 @@ class Handle:
 
 @dataclass(frozen=True)
 class Programs:
-    """What the build of this case offers. environment: to start them with, besides the usual."""
+    """What the build of this case offers. environment: to start its programs with, besides the usual."""
 
     build: str
+    names: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     address_space: bool = True
 
@@ -70,7 +71,7 @@ class Stage:
         self.census = census
         self.launcher = Launcher(inside)
         self.family = Family()
-        self.loop = Loop(self.family, limits, child_signal, self.wait_graph)
+        self.loop = Loop(self.family, limits, child_signal, self.wait_graph, programs=self.program_paths())
         self.handles: dict[str, Handle] = {}
         self.ids: dict[str, int] = {}
 
@@ -80,6 +81,10 @@ class Stage:
         """Who waits for whom right now."""
         self.family.learn()
         return graph.wait_graph(self.family.living(), self.family.names, self._held())
+
+    def program_paths(self) -> tuple[str, ...]:
+        """Where the programs of this build lie."""
+        return tuple(f"{self.inside.programs}/{self.programs.build}/{name}" for name in self.programs.names)
 
     def values(self) -> dict[str, str]:
         """What %{...} stood for, for the reader of a report."""

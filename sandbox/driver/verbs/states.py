@@ -95,7 +95,7 @@ def blocked(stage: Stage, step: wire.Blocked) -> bytes:
 
 def _idle(stage: Stage, started: Started) -> Callable[[], bool]:
     """A condition: the program and all its descendants are blocked, be it with a time-out."""
-    watch = Watch(lambda: stage.family.tree(started.pid))
+    watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
     return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
 
 
