@@ -36,10 +36,10 @@ def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bo
     stage.loop.acted()
 
     def taken() -> bool:
-        if _dead(started.pid):
-            return not started.alive  # it died of it; the next step shall know
         members = _group(stage, started) if group else [started.pid]
-        return not started.alive or all(_taken(pid, number) for pid in members)
+        if started.alive and not all(_taken(pid, number) for pid in members):
+            return False
+        return not (started.alive and _dead(started.pid))  # if it died of it, the next step shall know
 
     # patient: a signal that is blocked for good is never taken, which is the program's own affair.
     stage.loop.wait(taken, f"{started.name} to take {number.name}", patient=True)
@@ -61,6 +61,21 @@ def _group(stage: Stage, started: Started) -> list[int]:
     return found
 
 
+# Signals that do not end a process that has made no arrangement for them (signal(7)).
+_HARMLESS = frozenset(
+    {
+        signal.SIGCHLD,
+        signal.SIGCONT,
+        signal.SIGURG,
+        signal.SIGWINCH,
+        signal.SIGSTOP,
+        signal.SIGTSTP,
+        signal.SIGTTIN,
+        signal.SIGTTOU,
+    }
+)
+
+
 def _taken(pid: int, number: signal.Signals) -> bool:
     """Has a process acted on a signal that it was sent? A stopped one does when it is continued."""
     now, status = procfs.stat(pid), procfs.status(pid)
@@ -70,7 +85,14 @@ def _taken(pid: int, number: signal.Signals) -> bool:
         return now.state in "Tt"
     if number == signal.SIGCONT:
         return now.state not in "Tt"
-    return now.state in "Tt" or not status.pending & 1 << (number - 1)
+    if now.state in "Tt" and number != signal.SIGKILL:
+        return True
+    mask = 1 << (number - 1)
+    if number not in _HARMLESS and not (status.caught | status.ignored | status.blocked) & mask:
+        # It is no longer pending before the process is seen to die of it. (Or a handler that serves
+        # only once has been used up: then the process comes to rest, which ends a patient wait.)
+        return False
+    return not status.pending & mask
 
 
 def blocked(stage: Stage, step: wire.Blocked) -> bytes:
