@@ -21,7 +21,7 @@ from grader import plugins as loading
 from grader.cli import doctor
 from grader.config import Config, load_config
 from grader.errors import SandboxError, SpecError
-from grader.model import BuildResult, Exercise, Report, SandboxSettings, Submission, Verdict
+from grader.model import BuildResult, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
 from plugins import report_csv, report_json, report_junit, report_text
 from tests.samples import BAD, GOOD, an_exercise, honest, write_tree
 
@@ -262,6 +262,21 @@ def test_grade_passes_and_fails(world: World) -> None:
 def test_what_was_asked_for_reaches_the_engine(world: World) -> None:
     world.run("grade", "demo", world.student(), "--seed", 81, "--case", "works", "--no-sanitize")
     assert world.asked == [{"seed": 81, "cases": ("works",), "sanitize": False, "progress": None}]
+
+
+def test_a_replay_command_carries_the_options_without_which_it_would_do_something_else(
+    world: World,
+) -> None:
+    failed = Finding("output", "no", replay="grader grade demo alice --seed 1")
+
+    def grade(exercise: Exercise, submission: Submission, seed: int) -> Report:
+        report = honest(exercise, submission, seed)
+        return replace(report, items=tuple(replace(item, findings=(failed,)) for item in report.items))
+
+    world.grade = grade
+    _, out, _ = world.run("grade", "demo", world.student(BAD), "--sandbox", "fake", "--format", "json")
+    replays = {finding["replay"] for item in json.loads(out)["items"] for finding in item["findings"]}
+    assert replays == {"grader grade demo alice --seed 1 --sandbox fake"}
 
 
 def test_other_files_are_noted_on_standard_error(world: World) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,7 +26,7 @@ from grader.cli.common import (
     style,
 )
 from grader.errors import GraderError
-from grader.model import Backend, Exercise, Report, Verdict
+from grader.model import Backend, Exercise, Finding, Report, Verdict
 from grader.submissions import ignored_files, read_submission, with_excerpts
 
 STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERROR: 3}
@@ -87,6 +89,7 @@ def command(
         if form != "text":
             emit(chosen.render(_ungraded(error, slug, exercise, path, seed), look))
         raise
+    report = _with_options(report, course_dir, sandbox)
     emit(chosen.render(report, look))
     if report.verdict is Verdict.ERROR and form != "text":
         complain(f"no grade was given: {report.error}")
@@ -113,6 +116,21 @@ def _graded(
             exercise, submission, seed=seed, cases=cases, sanitize=sanitize, progress=progress
         )
     return with_excerpts(report, submission)
+
+
+def _with_options(report: Report, course_dir: Path | None, sandbox: str | None) -> Report:
+    """The replay commands with the options that this one was given, without which they would do something else."""
+    given = [("--course", str(course_dir) if course_dir else None), ("--sandbox", sandbox)]
+    more = "".join(f" {option} {shlex.quote(value)}" for option, value in given if value)
+
+    def completed(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        return tuple(
+            replace(finding, replay=finding.replay + more) if finding.replay.startswith("grader ") else finding
+            for finding in findings
+        )
+
+    items = tuple(replace(item, findings=completed(item.findings)) for item in report.items)
+    return replace(report, items=items, findings=completed(report.findings))
 
 
 def _note_ignored(exercise: Exercise, path: Path) -> None:
