@@ -54,7 +54,7 @@ DRIVER_LIBRARIES = {"pexpect", "ptyprocess"}
 
 # path -> name -> why a module may keep it
 KEPT = {
-    "sandbox/driver/stuck.py": {"_seen": "what ELF files contain, keyed by their identity: it cannot get stale"},
+    "sandbox/driver/alarms.py": {"_seen": "what ELF files contain, keyed by their identity: it cannot get stale"},
 }
 CHANGES = {
     "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update",
