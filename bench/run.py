@@ -28,6 +28,7 @@ from rich.table import Table
 from bench import floor
 from bench.cpu import Clock, clock
 from grader import config, engine, hookimpl, planning, plugins, resources, spec
+from grader.backends.local import LocalBackend
 from grader.model import Backend, CaseSpec, Exercise, Style
 from grader.submissions import read_submission, with_excerpts
 from grader.wire import BuildObservation, BuildPlan, CaseObservation, CasePlan, Ended, Finish, Limits, Plan, Start
@@ -103,6 +104,16 @@ class Bench:
         try:
             seen = sandbox.run(Plan((BuildPlan(planning.PLAIN, (), (), Limits()),), cases))
             return [observation for observation in seen if isinstance(observation, CaseObservation)]
+        finally:
+            sandbox.close()
+
+
+    def clone(self) -> None:
+        """A sandbox from nothing but the zygote, its empty plan, and its end."""
+        assert isinstance(self.backend, LocalBackend)
+        sandbox = self.backend._fresh()
+        try:
+            list(sandbox.run(Plan((), ())))
         finally:
             sandbox.close()
 
@@ -268,7 +279,8 @@ def sandboxes(bench: Bench, runs: int) -> Table:
     unshare = ["unshare", *spaces, "--mount-proc", "--"]
     bwrap = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     ways: list[tuple[str, Callable[[], object]]] = [
-        ("clone of the warm zygote, root and mounts made, first answer", bench.play),
+        ("clone of the warm zygote, root and mounts made, first answer", bench.clone),
+        ("the same, made ready while another was used", bench.play),
         ("unshare, nothing mounted, /bin/true", lambda: _quietly([*unshare, "true"])),
         ("unshare, nothing mounted, a Python driver imported", lambda: _quietly([*unshare, *python])),
     ]

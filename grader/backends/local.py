@@ -1,9 +1,10 @@
 """The `local` sandbox: Linux namespaces, no daemon, a few milliseconds.
 
 Out here is only the handle: a zygote process (sandbox/driver/zygote.py) is started once and forked for each
-submission; sandbox/driver/confine.py tells what happens inside. Measured on the way to this
-(2 cores, medians of 50): a clone of the warm zygote with all namespaces, mounts and an exit 6 ms; the same set-up
-by `unshare` or `bwrap` and a fresh Python driver 60-75 ms. `make bench` prints this machine's figures.
+submission; sandbox/driver/confine.py tells what happens inside. bubblewrap was measured and not taken:
+`make bench` prints this machine's figures. On 2 cores `bwrap ... true` took 7.5 ms and `unshare ... true`
+4.6 ms, about what a clone of the zygote with its root and mounts takes; but both then start a Python
+interpreter for the driver, which the zygote has warm, and that made 160 to 180 ms of it.
 """
 
 from __future__ import annotations
