@@ -30,8 +30,8 @@ from grader.model import (
 from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended, Plan
 
 PLAIN, SANITIZED = "plain", "sanitized"
-# A case that ended so would end so again, at the same price, under the sanitizers.
-_HOPELESS = frozenset({Ended.STUCK, Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD})
+# A case that ended so (or was not played) would end so again, at the same price, under the sanitizers.
+_HOPELESS = frozenset({Ended.SKIPPED, Ended.STUCK, Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD})
 
 
 def choose_backend(hook: Any, settings: SandboxSettings, name: str) -> Backend:
@@ -135,7 +135,10 @@ class Engine:
                 if case is None or observation.build != build:
                     raise SandboxError(f"the sandbox told of a case that was not asked for: {observation.id!r}")
                 tell(case.title)
-                self._judge_case(grading, case, observation)
+                if observation.ended is Ended.SKIPPED:
+                    grading.ended.setdefault(case.id, Ended.SKIPPED)
+                else:
+                    self._judge_case(grading, case, observation)
         if missing and not grading.failed_build:
             raise SandboxError(f"the sandbox ended before it had played {', '.join(missing)}")
 

@@ -136,6 +136,7 @@ def plan_case(
         limits=_sanitized_limits(limits) if sanitized else limits,
         drive=case.drive,
         parameters=values if case.drive else {},
+        needs=case.needs,
     )
     return plan, Expected(case.id, tuple(expected), tuple(pattern), values, replay)
 

@@ -306,7 +306,8 @@ class CasePlan:
     """One case to play. drive: the function of Plan.drive that plays it instead of steps.
 
     parameters: what a drive function may ask for (values drawn from the seed).
-    unless_stuck_in: do not play it if the case of this id was stuck or over a limit before.
+    needs: ids of cases; where one of them could not be played to its end before, this one is not
+    played (its observation says SKIPPED): it could not count any more.
     """
 
     id: str
@@ -315,6 +316,7 @@ class CasePlan:
     limits: Limits
     drive: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from driver.player import DriveError, Player
 from driver.stage import Programs
 from driver.workspace import Workspace
 from grader import wire
-from grader.wire import BuildPlan, Fault, Plan
+from grader.wire import BuildPlan, CaseObservation, Ended, Fault, Plan
 
 _LARGEST_PLAN = 64 << 20
 
@@ -86,10 +86,18 @@ class Session:
                 failed = True
         player = Player(self._inside, self._child_signal, self._workspace, plan.drive)
         played = 0
+        unplayed: set[str] = set()
         for case in plan.cases if not failed else ():
+            if unplayed.intersection(case.needs):
+                unplayed.add(case.id)
+                self._channel.send(CaseObservation(case.id, case.build, Ended.SKIPPED, (), ()))
+                continue
             build = self._built[case.build]
             names = tuple(link.program for link in build.links)
             programs = Programs(build.name, names, build.environment, build.address_space)
-            self._channel.send(player.play(case, programs))
+            seen = player.play(case, programs)
+            if seen.ended is not Ended.DONE:
+                unplayed.add(case.id)
+            self._channel.send(seen)
             played += 1
         self._channel.send(wire.Done(played))

@@ -280,3 +280,16 @@ def test_a_case_has_limits_of_its_own(world: World) -> None:
     report = world.grade(add_exercise(world, "limits", cases), {}, RIGHT)
     assert _verdicts(report) == {"usual": "passed", "flood": "failed", "files": "passed"}
     assert "p printed without end: more than 4096 bytes" in told(report.items[1])
+
+
+def test_a_case_is_not_played_after_one_that_it_needs_got_stuck(world: World) -> None:
+    stuck = [START, {"expect": {"p": "never"}}]
+    cases: list[dict[str, Any]] = [
+        {"id": "first", "steps": stuck},
+        {"id": "second", "needs": ["first"], "steps": [START, {"finish": "p"}]},
+        {"id": "third", "needs": ["second"], "steps": [START, {"finish": "p"}]},
+        {"id": "other", "steps": [START, {"finish": "p"}]},
+    ]
+    report = world.grade(add_exercise(world, "needs-a-stuck-one", cases), {}, ECHO)
+    assert _verdicts(report) == {"first": "failed", "second": "skipped", "third": "skipped", "other": "passed"}
+    assert [item.seconds > 0 for item in report.items] == [True, False, False, True]
