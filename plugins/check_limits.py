@@ -28,7 +28,16 @@ def grader_check_case(
     who = observation.limit_process or "the program"
     failed = unmet(expected, observation)
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
-    if observation.ended is Ended.CPU:
+    crowd = len({waiter.pid for waiter in observation.graph.waiters}) if observation.graph else 0
+    if observation.ended is Ended.CPU and crowd >= limits.processes - 1 > 0:
+        yield Finding(
+            "busy-loop",
+            f"fork bomb: {crowd} processes, as many as this case may have, keep forking or run without end{step}",
+            expected="an end, and no more processes than the task needs",
+            seen=f"{crowd} processes, {limits.cpu:g} s of CPU time used up by one of them or all together",
+            hint="Which fork() stands in a loop that the children go through, too?",
+        )
+    elif observation.ended is Ended.CPU:
         yield Finding(
             "busy-loop",
             f"{who} runs in a busy loop: it used {limits.cpu:g} s of CPU time without coming to an end{step}",
