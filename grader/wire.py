@@ -30,8 +30,8 @@ T = TypeVar("T")
 class Limits:
     """Bounds for each process of a case, or for a build. CPU decides; wall is the last resort.
 
-    cpu, wall: seconds (cpu: of each process, and of all processes of the case together times
-    two). memory: bytes a process may map, and all may use together. output: bytes of one
+    cpu, wall: seconds (cpu: of each process; all processes of a case together may use four times
+    as much). memory: bytes a process may map, and all may use together. output: bytes of one
     stream before the case is ended as a flood. file: bytes of one file.
     """
 

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from grader import BuildObservation, Ended, Exercise, Finding, Location, Verdict, hookimpl
 
 _DIAGNOSTIC = re.compile(
-    r"^(?P<file>[^:\s][^:\n]*):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<text>.*)$", re.MULTILINE
+    r"^(?P<file>[^:\s][^:\n]*):(?P<line>\d{1,9}):(?:(?P<column>\d{1,9}):)? (?:fatal )?error: (?P<text>.*)$",
+    re.MULTILINE,
 )
-_UNDEFINED = re.compile(r"^.*?(?P<file>[\w.-]+\.c):(?P<line>\d+): (?P<text>undefined reference to .*)$", re.MULTILINE)
+_UNDEFINED = re.compile(
+    r"^.*?(?P<file>[\w.-]+\.c):(?P<line>\d{1,9}): (?P<text>undefined reference to .*)$", re.MULTILINE
+)
 # Where no line of the source is named: main() is missing, the compiler's own limits were reached.
 _OTHERWISE = re.compile(r"undefined reference to .*|.*out of memory.*|.*error: .*|.*error.*", re.IGNORECASE)
 _MULTIPLE = re.compile(r"multiple definition of .*")
@@ -37,11 +40,12 @@ def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterator[
     if build.ok:
         return
     printed = build.output.decode("utf-8", "replace")
-    if build.name != "plain":
+    locations, first = _errors(printed)
+    theirs = any(place.file in exercise.submit for place in locations)
+    if build.name != "plain" and not theirs and build.ended in (Ended.DONE, Ended.WALL):
         # The plain build came first and went well: what fails now is the place, not the student.
         yield Finding("build", f"the {build.name} build fails on this machine: {printed.strip()[:400]}", Verdict.ERROR)
         return
-    locations, first = _errors(printed)
     if build.ended is not Ended.DONE:
         message = _UNENDED.get(build.ended, "the compiler was stopped")
         because = "A build has limits of its own; a few hundred lines of C compile within a second."

@@ -13,9 +13,12 @@ from grader import CaseObservation, CaseSpec, Finding, Location, ProcessOutcome,
 _ASAN = re.compile(r"^==\d+==ERROR: AddressSanitizer: (?P<what>[^\n]*)$", re.MULTILINE)
 _ACCESS = re.compile(r"^(?P<access>(?:READ|WRITE) of size \d+)", re.MULTILINE)
 _FRAME = re.compile(
-    r"^\s+#\d+ 0x[0-9a-f]+ in (?P<function>\S+) (?P<file>[^\s:()]+):(?P<line>\d+)(?::(?P<column>\d+))?", re.MULTILINE
+    r"^\s+#\d+ 0x[0-9a-f]+ in (?P<function>\S+) (?P<file>[^\s:()]+):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?",
+    re.MULTILINE,
 )
-_UBSAN = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+): runtime error: (?P<what>.*)$", re.MULTILINE)
+_UBSAN = re.compile(
+    r"^(?P<file>[^\s:]+):(?P<line>\d{1,9}):(?P<column>\d{1,9}): runtime error: (?P<what>.*)$", re.MULTILINE
+)
 _ADDRESS = re.compile(r"\s*(?:on|at)?\s*(?:unknown )?address 0x[0-9a-f]+.*|\s+\(pc .*")
 _WORDS = {
     "stack-buffer-overflow": "reads or writes past the end of an array on the stack",

@@ -6,7 +6,6 @@ stuck.Watch asks here: a process whose code cannot set one has none. driver.stuc
 
 from __future__ import annotations
 
-import mmap
 import os
 import stat
 import struct
@@ -108,7 +107,9 @@ _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _PROGRAM = struct.Struct("<IIQQQQQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<I20x")  # only where its name is
-_LARGEST = 64 << 20
+_LARGEST = 8 << 20  # of a file; what is larger cannot be told
+_LARGEST_TABLE = 2 << 20
+_MOST_FILES = 500  # a case that runs more different programs than this does it to keep us busy
 _seen: dict[tuple[bool, int, int, int, int], frozenset[str] | None] = {}
 
 
@@ -125,8 +126,8 @@ def names_in(path: str, *, library: bool = False) -> frozenset[str] | None:
         found = os.fstat(descriptor)
         key = (library, found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
         if key not in _seen:
-            if len(_seen) > 1000:
-                _seen.clear()
+            if len(_seen) >= _MOST_FILES:
+                return None
             _seen[key] = _parse(descriptor, found, library=library)
         return _seen[key]
     finally:
@@ -136,14 +137,17 @@ def names_in(path: str, *, library: bool = False) -> frozenset[str] | None:
 def _parse(descriptor: int, found: os.stat_result, *, library: bool) -> frozenset[str] | None:
     if not stat.S_ISREG(found.st_mode) or not _HEADER.size <= found.st_size <= _LARGEST:
         return None
+    # Read, not mapped: who shortens a file that is mapped kills the reader with SIGBUS (mmap(2)).
+    image = bytearray()
     try:
-        with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as image:
-            return _elf_names(image, library=library)
+        while len(image) <= _LARGEST and (part := os.read(descriptor, 1 << 20)):
+            image += part
+        return _elf_names(bytes(image), library=library) if len(image) <= _LARGEST else None
     except (OSError, ValueError, struct.error):
         return None
 
 
-def _elf_names(image: mmap.mmap, *, library: bool) -> frozenset[str] | None:
+def _elf_names(image: bytes, *, library: bool) -> frozenset[str] | None:
     header = _HEADER.unpack_from(image)
     if not header[0].startswith(b"\x7fELF\x02\x01"):
         return None
@@ -153,13 +157,13 @@ def _elf_names(image: mmap.mmap, *, library: bool) -> frozenset[str] | None:
     table = _SHT_DYNSYM if library or _PT_INTERP in kinds else _SHT_SYMTAB
     rows = [_SECTION.unpack_from(image, section_offset + at * section_size) for at in range(sections)]
     for row in rows:
-        if row[1] == table and row[6] < len(rows):
+        if row[1] == table and row[6] < len(rows) and row[5] <= _LARGEST_TABLE:
             names = _symbols(image, row, rows[row[6]])
             return _with_numbers(image, names)
     return None
 
 
-def _symbols(image: mmap.mmap, table: tuple[int, ...], strings: tuple[int, ...]) -> frozenset[str]:
+def _symbols(image: bytes, table: tuple[int, ...], strings: tuple[int, ...]) -> frozenset[str]:
     text = image[strings[4] : strings[4] + strings[5]]
     symbols = image[table[4] : table[4] + table[5] // _SYMBOL.size * _SYMBOL.size]
     used = {start for (start,) in _SYMBOL.iter_unpack(symbols)}
@@ -175,7 +179,7 @@ def _positions(text: bytes, name: str) -> Iterator[int]:
         at = text.find(wanted, at + 1)
 
 
-def _with_numbers(image: mmap.mmap, names: frozenset[str]) -> frozenset[str]:
+def _with_numbers(image: bytes, names: frozenset[str]) -> frozenset[str]:
     """Add "alarm" where syscall() is used and one of its numbers is put where syscall() takes it."""
     codes = _BY_NUMBER_CODE.get(calls.MACHINE, ())
     if _BY_NUMBER in names and any(image.find(code) >= 0 for code in codes):

@@ -55,7 +55,9 @@ class Builder:
                 output += printed
                 if not ok:
                     break
-                self._publish(plan, link, folder)
+                if refused := self._publish(plan, link, folder):
+                    ok, output = False, output + refused
+                    break
         finally:
             self._workspace.empty(self._inside.build)
         return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands))
@@ -109,13 +111,22 @@ class Builder:
         printed = bytes(stream.received).replace(f"{folder}/".encode(), b"")
         return ended, ended is Ended.DONE and compiler.status == 0, printed
 
-    def _publish(self, plan: BuildPlan, link: Link, folder: str) -> None:
-        """Copy the program to where the submission can run it and not write it."""
-        source = os.open(f"{folder}/{link.program}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    def _publish(self, plan: BuildPlan, link: Link, folder: str) -> bytes:
+        """Copy the program to where the submission can run it and not write it.
+
+        Returns what the student is to be told where that is refused, else nothing.
+        """
+        try:
+            source = os.open(f"{folder}/{link.program}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return f"{link.argv[0]}: error: no program {link.program} was made\n".encode()
         try:
             about = os.fstat(source)
-            if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST_PROGRAM:
-                raise OSError(f"the compiler made no program of reasonable size for {link.program}")
+            if not stat.S_ISREG(about.st_mode):
+                return f"{link.argv[0]}: error: {link.program} is no regular file\n".encode()
+            if about.st_size > _LARGEST_PROGRAM:
+                allowed = _LARGEST_PROGRAM >> 20
+                return f"{link.argv[0]}: error: {link.program} is larger than {allowed} MiB (a huge array?)\n".encode()
             programs = self._inside.programs_fd
             with contextlib.suppress(FileExistsError):
                 os.mkdir(plan.name, 0o755, dir_fd=programs)
@@ -133,6 +144,7 @@ class Builder:
                 os.close(place)
         finally:
             os.close(source)
+        return b""
 
     @staticmethod
     def _copy(source: int, target: int) -> bool:

@@ -118,7 +118,7 @@ class Family:
         found = []
         for pid in self.pids():
             stat = procfs.stat(pid)
-            if stat is not None and stat.state not in "ZX":
+            if stat is not None and stat.living:
                 found.append(pid)
         return found
 
@@ -159,7 +159,7 @@ class Family:
         parents: dict[int, list[int]] = {}
         for other in self.pids():
             stat = procfs.stat(other)
-            if stat is not None and stat.state not in "ZX":
+            if stat is not None and stat.living:
                 parents.setdefault(stat.ppid, []).append(other)
         found, todo = [], [pid]
         while todo:
@@ -238,13 +238,13 @@ class Family:
         if not parent and len(self.started) == 1:
             parent = next(iter(self.started))
         self._names.setdefault(pid, f"a child of {parent}" if parent else f"{stat.comm} (pid {pid})")
-        (self.zombies if stat.state in "ZX" else self.orphans)[pid] = (stat.comm, parent)
+        (self.orphans if stat.living else self.zombies)[pid] = (stat.comm, parent)
 
     def unreaped(self) -> Iterable[tuple[int, str, str]]:
         """Zombies whose parent lives and has not waited for them: (pid, command, parent's name)."""
         for pid in self.pids():
             stat = procfs.stat(pid)
-            if stat is not None and stat.state == "Z" and stat.ppid != self._me:
+            if stat is not None and not stat.living and stat.ppid != self._me:
                 yield pid, stat.comm, self.name(stat.ppid)
 
     def kill_all(self) -> None:

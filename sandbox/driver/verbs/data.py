@@ -125,8 +125,8 @@ def _open_fifo(stage: Stage, name: str, path: str, words: str, *, writing: bool)
 
 def _await_writer(stage: Stage, name: str, path: str, words: str) -> Handle:
     """Open a FIFO for reading when a writer does. Our open() returns at once, and lets the writer's return."""
-    stage.loop.wait(lambda: os.path.lexists(path), f"FIFO {words}")
-    if not stat.S_ISFIFO(os.lstat(path).st_mode):
+    stage.loop.wait(lambda: _mode(path) != 0, f"FIFO {words}")
+    if not stat.S_ISFIFO(_mode(path)):
         raise CaseEndedError(Ended.REFUSED, f"{words} is not a FIFO")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -217,7 +217,7 @@ def write(stage: Stage, step: wire.Write) -> bytes:
         _write_all(stage, handle.write, data, handle.path or handle.name)
         return b""
     path = stage.place(step.to)
-    if os.path.lexists(path) and stat.S_ISREG(os.lstat(path).st_mode):
+    if stat.S_ISREG(_mode(path)):
         handle = _open_file(stage, wire.Open(step.to, "file", step.to, "write"), path)
     else:
         handle = _open_fifo(stage, step.to, path, step.to, writing=True)
@@ -229,14 +229,22 @@ def write(stage: Stage, step: wire.Write) -> bytes:
     return b""
 
 
+def _mode(path: str) -> int:
+    """What lies at a path, as st_mode; 0 if nothing does: the program may remove it at any moment."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return 0
+
+
 def read(stage: Stage, step: wire.Read) -> bytes:
     """Read from a handle or path, until end of file or until enough has come."""
     handle = stage.handles.get(step.source)
     opened = handle is None
     if handle is None:
         path = stage.place(step.source)
-        stage.loop.wait(lambda: os.path.lexists(path), step.source)
-        if stat.S_ISREG(os.lstat(path).st_mode):
+        stage.loop.wait(lambda: _mode(path) != 0, step.source)
+        if stat.S_ISREG(_mode(path)):
             return _contents(stage, step.source)
         handle = _await_writer(stage, step.source, path, step.source)
         _hold(stage, handle)

@@ -78,7 +78,8 @@ _HARMLESS = frozenset(
 
 def _taken(pid: int, number: signal.Signals) -> bool:
     """Has a process acted on a signal that it was sent? A stopped one does when it is continued."""
-    now, status = procfs.stat(pid), procfs.status(pid)
+    tid = _thread(pid)
+    now, status = procfs.stat(pid, tid), procfs.status(pid, tid)
     if now is None or status is None or now.state in "ZX":
         return True
     if number == signal.SIGSTOP:
@@ -93,6 +94,15 @@ def _taken(pid: int, number: signal.Signals) -> bool:
         # only once has been used up: then the process comes to rest, which ends a patient wait.)
         return False
     return not status.pending & mask
+
+
+def _thread(pid: int) -> int:
+    """A living thread: the first one, unless it has left by pthread_exit() while others go on."""
+    for tid in (pid, *procfs.tids(pid)):
+        now = procfs.stat(pid, tid)
+        if now is not None and now.state not in "ZX":
+            return tid
+    return pid
 
 
 def blocked(stage: Stage, step: wire.Blocked) -> bytes:
@@ -171,7 +181,7 @@ def handles(stage: Stage, step: wire.Handles) -> bytes:
         def ready(started: Started = started) -> bool:
             if not started.alive:
                 raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
-            status = procfs.status(started.pid)
+            status = procfs.status(started.pid, _thread(started.pid))
             return status is not None and (status.caught | status.blocked | status.ignored) & wanted == wanted
 
         stage.loop.wait(ready, f"{started.name} to handle {', '.join(f'SIG{name}' for name in step.signals)}")
