@@ -1,0 +1,88 @@
+"""What a submission brings about is its own failure, never an error of ours: no grade is withheld for it."""
+
+from __future__ import annotations
+
+import textwrap
+
+from grader.model import Verdict
+from tests.sandbox.conftest import World
+
+SANITIZED = {"sanitize": True}
+
+
+def test_an_error_that_only_the_sanitized_build_sees(world: World) -> None:
+    source = "#ifdef __SANITIZE_ADDRESS__\n#error not here\n#endif\nint main(void)\n{\n    return 0;\n}\n"
+    report = world.grade("fails_when_sanitized", SANITIZED, source)
+    assert report.verdict is Verdict.FAILED
+    assert [(finding.check, finding.build) for finding in report.findings] == [("build", "sanitized")]
+    assert "not here" in report.findings[0].message
+
+
+def test_a_program_that_is_too_large_to_be_kept(world: World) -> None:
+    report = world.grade("too_large", {}, "char huge[40 << 20] = {1};\nint main(void)\n{\n    return huge[1];\n}\n")
+    assert report.verdict is Verdict.FAILED
+    assert "main is larger than 32 MiB" in report.findings[0].message
+    world.assert_works()
+
+
+def test_numbers_without_end_in_what_looks_like_a_sanitizers_report(world: World) -> None:
+    source = textwrap.dedent(r"""
+        #include <stdio.h>
+        int main(void)
+        {
+            fprintf(stderr, "main.c:");
+            for (int i = 0; i < 6000; i++)
+                fputc('9', stderr);
+            fprintf(stderr, ":1: runtime error: none\n");
+            return 0;
+        }
+        """)
+    assert world.grade("lies_in_digits", SANITIZED, source).verdict is Verdict.PASSED
+
+
+def test_a_leader_that_leaves_by_pthread_exit_is_alive(world: World) -> None:
+    source = textwrap.dedent(r"""
+        #include <pthread.h>
+        #include <signal.h>
+        #include <stdio.h>
+        static volatile sig_atomic_t count;
+        static void on_usr1(int number)
+        {
+            (void)number;
+            count++;
+        }
+        static void *work(void *nothing)
+        {
+            sigset_t wanted;
+            int number;
+            sigemptyset(&wanted);
+            sigaddset(&wanted, SIGTERM);
+            printf("ready\n");
+            fflush(stdout);
+            sigwait(&wanted, &number);
+            printf("%d\n", (int)count);
+            fflush(stdout);
+            return nothing;
+        }
+        int main(void)
+        {
+            pthread_t thread;
+            sigset_t blocked;
+            signal(SIGUSR1, on_usr1);
+            sigemptyset(&blocked);
+            sigaddset(&blocked, SIGTERM);
+            sigprocmask(SIG_BLOCK, &blocked, NULL);
+            pthread_create(&thread, NULL, work, NULL);
+            pthread_exit(NULL);
+        }
+        """)
+    steps = [
+        {"start": {"main": ["./main"]}},
+        {"expect": {"main": {"line": "ready"}}},
+        {"signal": {"main": {"send": "USR1", "times": 50}}},
+        {"signal": {"main": "TERM"}},
+        {"finish": {"main": {"exit": 0, "stdout": "ready\n50\n"}}},
+    ]
+    about = {"flags": ["-pthread"], "cases": [{"id": "main", "title": "counts", "steps": steps}]}
+    report = world.grade("leader_leaves", about, source)
+    assert report.verdict is Verdict.PASSED, report.items
