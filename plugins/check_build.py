@@ -41,9 +41,7 @@ def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterator[
         return
     printed = build.output.decode("utf-8", "replace")
     locations, first = _errors(printed)
-    theirs = any(place.file in exercise.submit for place in locations)
-    if build.name != "plain" and not theirs and build.ended in (Ended.DONE, Ended.WALL):
-        # The plain build came first and went well: what fails now is the place, not the student.
+    if build.name != "plain" and not _by_the_student(exercise, build, locations):
         yield Finding("build", f"the {build.name} build fails on this machine: {printed.strip()[:400]}", Verdict.ERROR)
         return
     if build.ended is not Ended.DONE:
@@ -64,6 +62,17 @@ def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterator[
         details=tuple(printed.splitlines()[:60]),
         data={"ended": build.ended.value},
     )
+
+
+def _by_the_student(exercise: Exercise, build: BuildObservation, locations: tuple[Location, ...]) -> bool:
+    """Is it the student's doing that another build than the plain one fails?
+
+    That one went well. A partner is made of the exercise's own sources, whatever they are called; under
+    the sanitizers it is the student's if a line of theirs is named, or what they wrote exhausted a limit.
+    """
+    if build.name != "sanitized":
+        return False
+    return any(place.file in exercise.submit for place in locations) or build.ended not in (Ended.DONE, Ended.WALL)
 
 
 def _errors(printed: str) -> tuple[tuple[Location, ...], str]:

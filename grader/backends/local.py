@@ -25,7 +25,7 @@ from grader.backends.launcher import launcher
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
 from grader.model import Backend, SandboxSettings
-from grader.wire import BuildObservation, CaseObservation, Done, Fault, Observation, Plan
+from grader.wire import Done, Fault, Observation, Plan
 
 _SLOTS = 64  # sandboxes of one zygote that may live at a time
 _GRACE = 60.0  # seconds over the plan's own limits after which the driver counts as hung
@@ -280,6 +280,3 @@ def _advice() -> str:
     if found:
         return "; " + "; ".join(found)
     return "; this system seems to refuse unprivileged namespaces (a container?): use --sandbox docker, or run as root"
-
-
-__all__ = ["BuildObservation", "CaseObservation", "LocalBackend", "grader_backends"]

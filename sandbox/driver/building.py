@@ -13,10 +13,9 @@ import stat
 import time
 
 from driver.inside import Inside
-from driver.launching import Launch, Launcher
+from driver.launching import PATH, Launch, Launcher
 from driver.loop import CaseEndedError, ChildSignal, Loop
 from driver.processes import Family, Started
-from driver.stage import PATH
 from driver.streams import Stream
 from driver.workspace import Workspace
 from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link

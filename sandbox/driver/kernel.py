@@ -14,7 +14,6 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
-MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
 MS_NOEXEC = 0x8
@@ -31,7 +30,6 @@ _AT_RECURSIVE = 0x8000
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
-PR_SET_NAME = 15
 PR_SET_NO_NEW_PRIVS = 38
 
 _SIGCHLD = 17
@@ -78,11 +76,6 @@ def clone(flags: int) -> int:
         return 0
     parent()
     return _check(pid, "clone() into new namespaces")
-
-
-def unshare(flags: int) -> None:
-    """unshare(2)."""
-    _check(_libc.unshare(flags), "unshare")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from driver.inside import Inside
 from grader.wire import Limits
 
+PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
 CLOSED = -1  # in place of a descriptor: the program starts without it
 _RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from driver import procfs
@@ -95,7 +95,6 @@ class Family:
     orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
     reaped_cpu: float = 0.0
     listed: list[int] = field(default_factory=list)  # by the last pids()
-    on_exit: Callable[[Started], None] | None = None
     _names: dict[int, str] = field(default_factory=dict)
     _children: dict[int, int] = field(default_factory=dict)  # parent pid -> children named so far
     _parents: dict[int, int] = field(default_factory=dict)
@@ -218,8 +217,6 @@ class Family:
                 started.status = status
                 started.cpu = usage.ru_utime + usage.ru_stime
                 started.max_rss = usage.ru_maxrss
-                if self.on_exit is not None:
-                    self.on_exit(started)
             self.helpers.discard(pid)
 
     def _take_in(self, by_pid: Mapping[int, Started]) -> None:

@@ -20,7 +20,6 @@ from driver.streams import Stream
 from driver.workspace import Workspace
 from grader.wire import Ended, Limits, WaitGraph
 
-PATH = "/usr/local/bin:/usr/bin:/bin"
 _PLACEHOLDER = re.compile(r"%\{([\w.-]+)\.(pid|id)\}")
 
 

@@ -11,7 +11,6 @@ import errno
 import io
 import os
 from collections.abc import Callable
-from typing import Any
 
 import pexpect
 from pexpect.spawnbase import SpawnBase
@@ -37,7 +36,6 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
         self._limit = limit
         self._more = more
         self._unread = bytearray()
-        self._taken = 0
         os.set_blocking(descriptor, False)
 
     def drain(self) -> bool:
@@ -117,8 +115,3 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
     def isalive(self) -> bool:
         """For pexpect: there may be more."""
         return not self.ended
-
-
-def text_of(value: Any) -> str:
-    """Bytes as text for a message, whatever they are."""
-    return bytes(value).decode("utf-8", "backslashreplace")

@@ -6,6 +6,7 @@ import textwrap
 
 from grader.model import Verdict
 from tests.sandbox.conftest import World
+from tests.sandbox.course import add_exercise
 
 SANITIZED = {"sanitize": True}
 
@@ -86,3 +87,17 @@ def test_a_leader_that_leaves_by_pthread_exit_is_alive(world: World) -> None:
     about = {"flags": ["-pthread"], "cases": [{"id": "main", "title": "counts", "steps": steps}]}
     report = world.grade("leader_leaves", about, source)
     assert report.verdict is Verdict.PASSED, report.items
+
+
+def test_a_partner_that_does_not_compile_is_ours_even_under_the_name_of_a_students_file(world: World) -> None:
+    name = add_exercise(
+        world,
+        "broken-partner",
+        [{"id": "works", "steps": [{"start": {"p": ["./main"]}}, {"finish": "p"}]}],
+        files={"reference/main.c": "int main(void)\n{\n    return nothing;\n}\n"},
+        partners={"helper": "main.c"},
+    )
+    report = world.grade(name, {}, "int main(void)\n{\n    return 0;\n}\n")
+    assert report.verdict is Verdict.ERROR
+    assert report.score is None
+    assert "the partner build fails" in report.error

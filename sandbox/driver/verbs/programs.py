@@ -9,10 +9,10 @@ import signal
 import stat
 import termios
 
-from driver.launching import CLOSED, Launch, Launched
+from driver.launching import CLOSED, PATH, Launch, Launched
 from driver.loop import CaseEndedError
 from driver.processes import Started
-from driver.stage import PATH, Stage
+from driver.stage import Stage
 from driver.streams import Stream
 from driver.verbs.data import end_input
 from grader import wire
