@@ -78,6 +78,26 @@ class _Grading:
         return any(finding.verdict in (Verdict.FAILED, Verdict.ERROR) for finding in self.findings)
 
 
+class _PlannedCases:
+    """Planned cases, kept: a batch plays the same ones, with the same seed, for each of its submissions."""
+
+    _MOST = 4096
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, str, str, int], tuple[Exercise, tuple[CasePlan, Expected]]] = {}
+
+    def case(self, exercise: Exercise, case: CaseSpec, build: str, seed: int) -> tuple[CasePlan, Expected]:
+        """As planning.plan_case. From several threads at once a case may be planned twice, which is no harm."""
+        key = (id(exercise), case.id, build, seed)
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) >= self._MOST:
+                self._kept.clear()
+            # The exercise is held on to, so that its id stays its own.
+            kept = self._kept[key] = (exercise, planning.plan_case(exercise, case, build=build, seed=seed))
+        return kept[1]
+
+
 class Engine:
     """Grades submissions, one after the other or from several threads at once."""
 
@@ -85,6 +105,7 @@ class Engine:
         self._hook = hook
         self._config = config
         self._backend = backend
+        self._planned = _PlannedCases()
 
     def grade(
         self,
@@ -149,7 +170,7 @@ class Engine:
             builds.insert(0, planning.plan_partner(exercise, self._config))
         planned: list[CasePlan] = []
         for case in cases:
-            case_plan, expected = planning.plan_case(exercise, case, build=build, seed=grading.seed)
+            case_plan, expected = self._planned.case(exercise, case, build, grading.seed)
             planned.append(case_plan)
             grading.expected[case.id] = expected
         return Plan(tuple(builds), tuple(planned), grading.seed, exercise.drive)

@@ -11,7 +11,7 @@ Points, expected outputs and verdicts never appear in a plan: judging is done ou
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import types
 from collections.abc import Callable, Mapping
@@ -512,26 +512,40 @@ _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 def plain(value: Any) -> Any:
     """A JSON-ready copy: bytes as {"b64": ...}, enums as their values, dataclasses without their defaults."""
     kind: Any = type(value)
+    return value if kind in _AS_IT_IS else _writer(kind)(value)
+
+
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    """How a value of a type is made JSON-ready."""
     if kind in _AS_IT_IS:
-        return value
+        return lambda value: value
     if kind is bytes:
-        return {"b64": base64.b64encode(value).decode("ascii")}
-    if kind is tuple or kind is list:
-        return [plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        made = {
-            name: plain(item)
-            for name, default in _shape(kind)
-            if (item := getattr(value, name)) is not default and item != default
-        }
-        if isinstance(value, Step):
-            made["verb"] = kind.__name__.lower()
-        return made
+        return lambda value: {"b64": binascii.b2a_base64(value, newline=False).decode("ascii")}
+    if kind in (tuple, list):
+        return lambda value: [plain(item) for item in value]
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): plain(item) for key, item in value.items()}
+    if is_dataclass(kind):
+        return _object_writer(kind)
     raise TypeError(f"{kind.__name__} cannot cross the wall")
+
+
+def _object_writer(kind: Any) -> Callable[[Any], Any]:
+    shape = _shape(kind)
+    verb = {"verb": kind.__name__.lower()} if issubclass(kind, Step) else {}
+
+    def write(value: Any) -> Any:
+        made = dict(verb)
+        for name, default in shape:
+            item = getattr(value, name)
+            if item is not default and item != default:
+                made[name] = item if type(item) in _AS_IT_IS else plain(item)
+        return made
+
+    return write
 
 
 @cache
@@ -558,7 +572,7 @@ def _prepare(kind: Any) -> None:
         for part in (hint, *get_args(hint)):
             if is_dataclass(part):
                 _prepare(part)
-    _shape(kind)
+    _writer(kind)
 
 
 def encode(document: Any) -> bytes:
@@ -614,7 +628,7 @@ def _object_reader(kind: Any) -> Callable[[Any], Any]:
 
 def _scalar_reader(kind: Any) -> Callable[[Any], Any]:
     if kind is bytes:
-        return lambda value: base64.b64decode(value["b64"], validate=True)
+        return lambda value: binascii.a2b_base64(value["b64"], strict_mode=True)
     if issubclass(kind, Enum):
         member: Callable[[Any], Any] = kind
         return member

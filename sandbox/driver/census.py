@@ -187,6 +187,14 @@ class _Places:
     sockets: list[UnixSocket]
     complete: bool
 
+    def empty(self, temporary: Iterable[str]) -> list[str]:
+        """Those of the places outside home in which there is nothing."""
+        if not self.complete:
+            return []
+        filled = [entry.path for entry in self.files if entry.path.startswith("/")]
+        bare = [place for place in temporary if not any(path.startswith(f"{place}/") for path in filled)]
+        return bare + [place for place, entries in ((SHM, self.posix), (MQUEUE, self.mqueues)) if not entries]
+
     def things(self) -> Iterator[Thing]:
         for kind, objects in ((Kind.SHM, self.shms), (Kind.SEM, self.sems), (Kind.MSG, self.msgs)):
             yield from ((kind, str(found.id)) for found in objects)
@@ -204,6 +212,7 @@ class Census:
     _known: set[Thing] = field(default_factory=set)
     _adopted: set[Thing] = field(default_factory=set)
     _descriptors: dict[tuple[int, int], Leftover] = field(default_factory=dict)
+    _final: _Places | None = None  # seen when no process was left, so still true
 
     def before(self) -> None:
         """Remember what is there."""
@@ -239,10 +248,16 @@ class Census:
         name: Name,
         zombies: Iterable[tuple[int, str, str]] = (),
         orphans: Iterable[tuple[int, str, str]] = (),
+        *,
+        final: bool = False,
     ) -> tuple[Leftover, ...]:
-        """Everything that is new. strays: processes that still live; zombies, orphans: (pid, command, parent)."""
+        """Everything that is new. strays: processes that still live; zombies, orphans: (pid, command, parent).
+
+        final: no process is left, so that sweep() need not look again.
+        """
         living = [pid for pid in strays if (seen := procfs.stat(pid)) is not None and seen.living]
         places = self._look()
+        self._final = places if final else None
         opened = {pid: open_files(pid) for pid in living}
         self._remember_descriptors(living, [pid for pid in living if has_executed(pid)], name)
         found: list[Leftover] = []
@@ -260,16 +275,17 @@ class Census:
 
     def sweep(self) -> None:
         """Remove everything that was not there before, also what was adopted. All processes are dead."""
-        for segment in ipc.shms():
+        seen, self._final = self._final, None
+        for segment in seen.shms if seen else ipc.shms():
             if self._may_remove(Kind.SHM, segment):
                 _remove(ipc.remove_shm, segment)
-        for semaphores in ipc.sems():
+        for semaphores in seen.sems if seen else ipc.sems():
             if self._may_remove(Kind.SEM, semaphores):
                 _remove(ipc.remove_sem, semaphores)
-        for queue in ipc.msgs():
+        for queue in seen.msgs if seen else ipc.msgs():
             if self._may_remove(Kind.MSG, queue):
                 _remove(ipc.remove_msg, queue)
-        self.workspace.clean()
+        self.workspace.clean(seen.empty(self.workspace.temporary) if seen else ())
 
     # --- parts -------------------------------------------------------------------------------
 

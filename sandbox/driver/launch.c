@@ -21,20 +21,16 @@
  *                   so that the driver can write its maps and keep it.
  */
 #define _GNU_SOURCE
-#include <errno.h>
+#include "bare.h"
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/types.h>
 
 static long option_userns = -1, option_errfd = -1, option_gate = -1, option_tty = -1;
 static long option_leader = -1, option_uid = -1, option_gid = -1;
@@ -46,95 +42,123 @@ static const struct {
     const char *name;
     long *value;
 } numbers[] = {
-    {"userns", &option_userns},     {"errfd", &option_errfd},   {"gate", &option_gate},
-    {"tty", &option_tty},           {"leader", &option_leader}, {"uid", &option_uid},
-    {"gid", &option_gid},           {"cpu", &option_cpu},       {"as", &option_as},
-    {"nproc", &option_nproc},       {"nofile", &option_nofile}, {"fsize", &option_fsize},
-    {"msgqueue", &option_msgqueue},
+    {"userns=", &option_userns},     {"errfd=", &option_errfd},   {"gate=", &option_gate},
+    {"tty=", &option_tty},           {"leader=", &option_leader}, {"uid=", &option_uid},
+    {"gid=", &option_gid},           {"cpu=", &option_cpu},       {"as=", &option_as},
+    {"nproc=", &option_nproc},       {"nofile=", &option_nofile}, {"fsize=", &option_fsize},
+    {"msgqueue=", &option_msgqueue},
+};
+
+/* What the system call itself wants (rt_sigaction(2)): glibc's struct sigaction is another. */
+struct kernel_sigaction {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
 };
 
 static void tell(const char *text)
 {
-    if (option_errfd >= 0 && write((int)option_errfd, text, strlen(text)) < 0)
-        _exit(126);
+    if (option_errfd >= 0 && CALL3(write, option_errfd, text, bare_length(text)) < 0)
+        bare_exit(126);
 }
 
-static _Noreturn void fail(const char *what)
+/* One line "WORD NUMBER", in one write, so that no reader sees half of it. */
+static void tell_number(const char *word, long number)
 {
-    char text[128];
+    char text[64], digits[20];
+    size_t length = 0, count = 0;
 
-    snprintf(text, sizeof text, "%s %d\n", what, errno);
+    while (word[length] != '\0' && length < sizeof text - sizeof digits - 2) {
+        text[length] = word[length];
+        length++;
+    }
+    text[length++] = ' ';
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (count > 0)
+        text[length++] = digits[--count];
+    text[length++] = '\n';
+    text[length] = '\0';
     tell(text);
-    _exit(127);
+}
+
+/* result: of the system call that failed. */
+static _Noreturn void fail(const char *what, long result)
+{
+    tell_number(what, -result);
+    bare_exit(127);
+}
+
+static void must(const char *what, long result)
+{
+    if (result < 0)
+        fail(what, result);
 }
 
 static void parse(const char *argument)
 {
-    const char *equals = strchr(argument, '=');
-
-    if (equals == NULL)
-        return;
-    if (strncmp(argument, "cwd=", 4) == 0) {
-        option_cwd = equals + 1;
+    if (bare_begins(argument, "cwd=")) {
+        option_cwd = argument + 4;
         return;
     }
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        size_t length = strlen(numbers[i].name);
-
-        if ((size_t)(equals - argument) == length &&
-            strncmp(argument, numbers[i].name, length) == 0)
-            *numbers[i].value = strtol(equals + 1, NULL, 10);
-    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (bare_begins(argument, numbers[i].name))
+            *numbers[i].value = bare_number(argument + bare_length(numbers[i].name));
 }
 
-static void wait_for_end(int fd)
+static void wait_for_end(long fd)
 {
     char byte;
-    ssize_t got;
+    long got;
 
     do
-        got = read(fd, &byte, 1);
-    while (got > 0 || (got < 0 && errno == EINTR));
+        got = CALL3(read, fd, &byte, 1);
+    while (got > 0 || got == -EINTR);
+}
+
+static void handle(int signal_number, void (*handler)(int))
+{
+    struct kernel_sigaction action = {handler, 0, NULL, 0};
+
+    /* SIGKILL and SIGSTOP are refused, and that is right. */
+    CALL4(rt_sigaction, signal_number, &action, NULL, sizeof action.mask);
 }
 
 /* Keep the session and its terminal alive until the driver lets go; then vanish. */
-static _Noreturn void lead_session(int leader)
+static _Noreturn void lead_session(long leader)
 {
     for (int signal_number = 1; signal_number < NSIG; signal_number++)
-        signal(signal_number, SIG_IGN);
-    prctl(PR_SET_DUMPABLE, 0);
-    for (int fd = 0; fd < leader; fd++)
-        close(fd);
-    syscall(SYS_close_range, (unsigned)leader + 1, ~0U, 0);
+        handle(signal_number, SIG_IGN);
+    CALL2(prctl, PR_SET_DUMPABLE, 0);
+    for (long fd = 0; fd < leader; fd++)
+        CALL1(close, fd);
+    CALL3(close_range, leader + 1, ~0U, 0);
     wait_for_end(leader);
-    _exit(0);
+    bare_exit(0);
 }
 
 /* A new session; with a terminal, one whose leader is not the program. */
 static void make_session(void)
 {
-    char text[32];
+    int group;
     long pid;
 
-    if (setsid() < 0)
-        fail("setsid");
+    must("setsid", CALL0(setsid));
     if (option_tty < 0)
         return;
-    if (ioctl((int)option_tty, TIOCSCTTY, 0) < 0)
-        fail("TIOCSCTTY");
+    must("TIOCSCTTY", CALL3(ioctl, option_tty, TIOCSCTTY, 0));
     /* CLONE_PARENT: the program is the driver's child, not ours, so the driver reaps it. */
-    pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-    if (pid < 0)
-        fail("clone");
+    pid = CALL5(clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    must("clone", pid);
     if (pid > 0)
-        lead_session((int)option_leader);
-    signal(SIGTTOU, SIG_IGN);
-    if (setpgid(0, 0) < 0)
-        fail("setpgid");
-    if (tcsetpgrp((int)option_tty, getpgrp()) < 0)
-        fail("tcsetpgrp");
-    snprintf(text, sizeof text, "pid %d\n", (int)getpid());
-    tell(text);
+        lead_session(option_leader);
+    handle(SIGTTOU, SIG_IGN);
+    must("setpgid", CALL2(setpgid, 0, 0));
+    group = (int)CALL0(getpid);
+    must("tcsetpgrp", CALL3(ioctl, option_tty, TIOCSPGRP, &group));
+    tell_number("pid", group);
 }
 
 static void limit(int resource, long value)
@@ -144,21 +168,19 @@ static void limit(int resource, long value)
     if (value < 0)
         return;
     /* Never above what we have: raising a hard limit needs a capability that may be missing. */
-    if (getrlimit(resource, &now) == 0 && now.rlim_max < bound.rlim_max)
+    if (CALL4(prlimit64, 0, resource, NULL, &now) == 0 && now.rlim_max < bound.rlim_max)
         bound.rlim_cur = bound.rlim_max = now.rlim_max;
-    if (setrlimit(resource, &bound) < 0)
-        fail("setrlimit");
+    must("setrlimit", CALL4(prlimit64, 0, resource, &bound, NULL));
 }
 
 static void set_limits(void)
 {
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    long fd = CALL4(openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
 
     /* When memory runs out the submission goes, not the driver. */
     if (fd >= 0) {
-        if (write(fd, "1000", 4) < 0)
-            fail("oom_score_adj");
-        close(fd);
+        must("oom_score_adj", CALL3(write, fd, "1000", 4));
+        CALL1(close, fd);
     }
     limit(RLIMIT_CPU, option_cpu);
     limit(RLIMIT_AS, option_as);
@@ -172,77 +194,72 @@ static void set_limits(void)
 static void drop_privileges(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct none[2];
+    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
 
-    if (option_userns >= 0) {
-        if (setns((int)option_userns, CLONE_NEWUSER) < 0)
-            fail("setns");
-    } else if (option_uid != 0 && setgroups(0, NULL) < 0) {
-        fail("setgroups");
+    if (option_userns >= 0)
+        must("setns", CALL2(setns, option_userns, CLONE_NEWUSER));
+    else if (option_uid != 0)
+        must("setgroups", CALL2(setgroups, 0, NULL));
+    for (long capability = 0; capability <= 63; capability++) {
+        long result = CALL5(prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
+
+        if (result == -EINVAL) /* the kernel has no capability beyond */
+            break;
+        must("capbset", result);
     }
-    for (int capability = 0; capability <= 63; capability++)
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL)
-            fail("capbset");
-    if (setresgid((gid_t)option_gid, (gid_t)option_gid, (gid_t)option_gid) < 0)
-        fail("setresgid");
+    must("setresgid", CALL3(setresgid, option_gid, option_gid, option_gid));
     /* Counted for the uid that we become; setresuid() itself never fails for it (setuid(2)). */
     limit(RLIMIT_NPROC, option_nproc);
-    if (setresuid((uid_t)option_uid, (uid_t)option_uid, (uid_t)option_uid) < 0)
-        fail("setresuid");
-    memset(none, 0, sizeof none);
-    if (syscall(SYS_capset, &header, none) < 0)
-        fail("capset");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        fail("no_new_privs");
+    must("setresuid", CALL3(setresuid, option_uid, option_uid, option_uid));
+    must("capset", CALL2(capset, &header, none));
+    must("no_new_privs", CALL5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
 static void reset_signals(void)
 {
-    sigset_t none;
+    uint64_t none = 0;
 
     for (int signal_number = 1; signal_number < NSIG; signal_number++)
-        signal(signal_number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+        handle(signal_number, SIG_DFL);
+    CALL4(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
 static _Noreturn void hold_namespace(void)
 {
-    if (unshare(CLONE_NEWUSER) < 0)
-        fail("unshare");
+    long fd;
+
+    must("unshare", CALL1(unshare, CLONE_NEWUSER));
     tell("ready\n");
     wait_for_end(0);
     /* The maps are written: the submission shall make no user namespaces of its own. */
-    int fd = open("/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, "0", 1) < 0)
-        fail("max_user_namespaces");
+    fd = CALL4(openat, AT_FDCWD, "/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC, 0);
+    must("max_user_namespaces", fd);
+    must("max_user_namespaces", CALL3(write, fd, "0", 1));
     tell("done\n");
-    _exit(0);
+    bare_exit(0);
 }
 
-int main(int argc, char *argv[])
+int bare_main(int argc, char *argv[], char *envp[])
 {
     int first = 1;
 
-    while (first < argc && strcmp(argv[first], "--") != 0)
+    while (first < argc && !bare_equal(argv[first], "--"))
         parse(argv[first++]);
-    if (argc > 1 && strcmp(argv[1], "hold-namespace") == 0)
+    if (argc > 1 && bare_equal(argv[1], "hold-namespace"))
         hold_namespace();
     if (argc - first < 3 || option_uid < 0 || option_gid < 0)
-        _exit(126);
+        bare_exit(126);
 
     make_session();
     set_limits();
     drop_privileges();
-    if (option_cwd != NULL && chdir(option_cwd) < 0)
-        fail("chdir");
+    if (option_cwd != NULL)
+        must("chdir", CALL1(chdir, option_cwd));
     if (option_gate >= 0)
-        wait_for_end((int)option_gate);
+        wait_for_end(option_gate);
     reset_signals();
     /* Everything but the standard three closes at exec, ERRFD too: its end-of-file says "started".
      */
-    if (syscall(SYS_close_range, 3U, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */) < 0)
-        fail("close_range");
-    execv(argv[first + 1], argv + first + 2);
-    fail("exec");
+    must("close_range", CALL3(close_range, 3, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */));
+    fail("exec", CALL3(execve, argv[first + 1], argv + first + 2, envp));
 }

@@ -184,4 +184,5 @@ class Player:
             family.learn(family.listed)
             zombies += family.unreaped()
         orphans = [(pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays]
-        return census.after(strays, family.name, zombies, orphans)
+        final = not (self._workspace.shared or family.anyone())
+        return census.after(strays, family.name, zombies, orphans, final=final)
