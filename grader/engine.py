@@ -243,6 +243,7 @@ class Engine:
             findings=tuple(grading.findings),
             error="; ".join(ours),
             seconds=seconds,
+            extra={"image": self._backend.identity} if self._backend.identity else {},
         )
 
 

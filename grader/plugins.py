@@ -20,6 +20,7 @@ import pluggy
 
 from grader import hookspecs
 from grader.backends import local
+from grader.backends.docker import backend as docker
 from grader.errors import PluginError
 
 GROUP = "grader"
@@ -33,6 +34,7 @@ def load(folders: Iterable[Path], exercise: Path | None = None) -> pluggy.Plugin
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
+    _register(manager, docker, "grader.backends.docker")
     _register(manager, local, "grader.backends.local")
     paths = [path for folder in folders for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
     if exercise is not None and (exercise / "plugin.py").is_file():

@@ -21,15 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from grader import wire
+from grader.backends.conversation import Conversation
 from grader.backends.launcher import launcher
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
 from grader.model import Backend, SandboxSettings
-from grader.wire import Done, Fault, Observation, Plan
+from grader.wire import Observation, Plan
 
 _SLOTS = 64  # sandboxes of one zygote that may live at a time
-_GRACE = 60.0  # seconds over the plan's own limits after which the driver counts as hung
-_LARGEST_LINE = 256 << 20
 
 
 @hookimpl
@@ -43,6 +42,7 @@ class LocalBackend:
 
     name = "local"
     preference = 20
+    identity = ""  # this machine's own kernel and compiler
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
@@ -130,54 +130,35 @@ class LocalSandbox:
         self._zygote = zygote
         self._pid = pid
         self._channel = channel
-        self._buffer = bytearray()
+        self._conversation = Conversation(self, self._death)
         self._closed = False
 
     def run(self, plan: Plan) -> Iterator[Observation]:
         """See grader.model.Sandbox."""
-        patience = _GRACE + max(
-            [sum(build.limits.wall for build in plan.builds)] + [2 * case.limits.wall for case in plan.cases]
-        )
-        self._channel.settimeout(patience)
         try:
-            self._channel.sendall(wire.encode(plan))
-            while True:
-                observation = wire.decode_observation(self._line())
-                if isinstance(observation, Done):
-                    return
-                if isinstance(observation, Fault):
-                    raise SandboxError(observation.message + self._advice(observation.message))
-                yield observation
-        except TimeoutError:
-            raise SandboxError(f"the sandbox has said nothing for {patience:.0f} s") from None
-        except (BrokenPipeError, ConnectionResetError):
-            raise SandboxError(self._death()) from None
-        except ValueError as error:
-            raise SandboxError(f"the sandbox sent something that is no observation: {error}") from None
+            yield from self._conversation.run(plan)
+        except SandboxError as error:
+            if "cannot be set up" in str(error):
+                raise SandboxError(f"{error}{_advice()}") from None
+            raise
 
-    def _line(self) -> bytes:
-        searched = 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
-            data = self._channel.recv(1 << 18)
-            if not data:
-                raise SandboxError(self._death())
-            self._buffer += data
-            if searched > _LARGEST_LINE:
-                raise SandboxError("the sandbox sent a line without end")
-        line = bytes(self._buffer[: end + 1])
-        del self._buffer[: end + 1]
-        return line
+    def settimeout(self, seconds: float) -> None:
+        """See conversation.Link."""
+        self._channel.settimeout(seconds)
+
+    def send(self, data: bytes) -> None:
+        """See conversation.Link."""
+        self._channel.sendall(data)
+
+    def receive(self) -> bytes:
+        """See conversation.Link."""
+        return self._channel.recv(1 << 18)
 
     def _death(self) -> str:
         status = self._zygote.bury(self._pid)
         self._closed = True
         code = os.waitstatus_to_exitcode(status)
         return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
-
-    @staticmethod
-    def _advice(message: str) -> str:
-        return _advice() if "cannot be set up" in message else ""
 
     def close(self) -> None:
         """See grader.model.Sandbox."""

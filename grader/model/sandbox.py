@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,8 @@ from grader.wire import Observation, Plan
 class SandboxSettings:
     """What grader.yaml says of sandboxes. bind: more directories to show, read-only.
 
-    driver: the folder that holds the driver package (sandbox/).
+    driver: the folder that holds the driver package (sandbox/). tell: is told what takes long (building
+    an image); nobody is where it is None.
     """
 
     driver: Path
@@ -22,6 +23,7 @@ class SandboxSettings:
     bind: tuple[str, ...] = ()
     jobs: int = 1
     options: Mapping[str, str] = field(default_factory=dict)
+    tell: Callable[[str], None] | None = None
 
 
 class Sandbox(Protocol):
@@ -44,6 +46,11 @@ class Backend(Protocol):
 
     name: str
     preference: int
+
+    @property
+    def identity(self) -> str:
+        """What exactly a submission runs in, for the report: the digest of an image; "" for this very system."""
+        ...
 
     def unusable(self) -> str:
         """Why it cannot be used here and what to do about it; "" if it can."""

@@ -98,6 +98,7 @@ class Builder:
         family.add(compiler)
         loop.follow("the compiler", stream)
         ended = Ended.DONE
+        killed = self._inside.killed_for_memory()
         try:
             loop.wait(lambda: not compiler.alive, "the compiler")
             loop.drain_ended([compiler])
@@ -106,6 +107,8 @@ class Builder:
         finally:
             family.kill_all()
             stream.close()
+        if self._inside.killed_for_memory() > killed:
+            ended = Ended.MEMORY
         # Only our directory has such a path: without it, files are called as the student knows them.
         printed = bytes(stream.received).replace(f"{folder}/".encode(), b"")
         return ended, ended is Ended.DONE and compiler.status == 0, printed

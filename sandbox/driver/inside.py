@@ -33,6 +33,19 @@ class Inside:
     # Files that the driver makes for the submission belong to owner (its uid as the driver sees it).
     owner: int = 1000
     group: int = 1000
+    # A file of the memory control group that counts those whom its limit killed, "" where there is none.
+    out_of_memory: str = ""
+
+    def killed_for_memory(self) -> int:
+        """How many processes the kernel has killed so far because the sandbox was out of memory.
+
+        The line `oom_kill N` of memory.oom_control (cgroup v1) or memory.events (cgroup v2).
+        """
+        if not self.out_of_memory:
+            return 0
+        with open(self.out_of_memory, "rb") as file:
+            words = file.read().split()
+        return int(words[words.index(b"oom_kill") + 1]) if b"oom_kill" in words else 0
 
     def give(self, descriptor: int) -> None:
         """Make the submission the owner of an open file."""

@@ -1,9 +1,10 @@
 /* launch: becomes the submission, from the trusted side.
  *
  * The driver starts it (with posix_spawn, so that starting costs no copy of a Python process) and
- * it turns into the program that a case names, in this order: session, gate, limits, namespace,
- * identity, capabilities, working directory, exec. Whatever fails is told on ERRFD and ends with
- * status 127; after a successful exec that descriptor is closed, which tells the driver "started".
+ * it turns into the program that a case names, in this order: session, limits, namespace, identity,
+ * capabilities, filter of system calls, working directory, gate, exec. Whatever fails is told on
+ * ERRFD and ends with status 127; after a successful exec that descriptor is closed, which tells
+ * the driver "started".
  *
  * Usage: launch KEY=VALUE ... -- FILE ARGV0 [ARG ...]
  *   uid=N gid=N     who to become; 0 stays the driver's user, without any of its capabilities
@@ -22,6 +23,7 @@
  */
 #define _GNU_SOURCE
 #include "bare.h"
+#include "filter.h"
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
@@ -213,6 +215,7 @@ static void drop_privileges(void)
     must("setresuid", CALL3(setresuid, option_uid, option_uid, option_uid));
     must("capset", CALL2(capset, &header, none));
     must("no_new_privs", CALL5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    must("seccomp", CALL3(seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
 }
 
 static void reset_signals(void)

@@ -81,6 +81,7 @@ class Player:
         stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census)
         outcomes: list[StepOutcome] = []
         end: CaseEndedError | None = None
+        killed = self._inside.killed_for_memory()
         leftovers: tuple[Leftover, ...] = ()
         try:
             end = self._steps(plan, stage, outcomes)
@@ -89,6 +90,9 @@ class Player:
                     leftovers = self._settle(stage, census)
                 except CaseEndedError as late:
                     end = late
+            if self._inside.killed_for_memory() > killed:
+                # Whatever else was seen came of this.
+                end = CaseEndedError(Ended.MEMORY, "more memory than the whole sandbox has")
             for started in stage.family.started.values():
                 if started.alive:
                     started.killed = "end" if end is None else end.ended.value

@@ -1,0 +1,74 @@
+"""Plans out, observations in, over whatever a sandbox offers as a channel: the same for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from grader import wire
+from grader.errors import SandboxError
+from grader.wire import Done, Fault, Observation, Plan
+
+_GRACE = 60.0  # seconds over the plan's own limits after which the driver counts as hung
+_LARGEST_LINE = 256 << 20
+
+
+class Link(Protocol):
+    """A stream to the driver and back. All three raise OSError where the other end is gone."""
+
+    def settimeout(self, seconds: float) -> None:
+        """How long receive() and send() may take before they raise TimeoutError."""
+        ...
+
+    def send(self, data: bytes) -> None:
+        """All of it."""
+        ...
+
+    def receive(self) -> bytes:
+        """Some bytes; none at the end."""
+        ...
+
+
+class Conversation:
+    """One driver, plan after plan. died: tells why the driver has hung up, in words."""
+
+    def __init__(self, link: Link, died: Callable[[], str]) -> None:
+        self._link = link
+        self._died = died
+        self._buffer = bytearray()
+
+    def run(self, plan: Plan) -> Iterator[Observation]:
+        """See grader.model.Sandbox."""
+        patience = _GRACE + max(
+            [sum(build.limits.wall for build in plan.builds)] + [2 * case.limits.wall for case in plan.cases]
+        )
+        try:
+            self._link.settimeout(patience)
+            self._link.send(wire.encode(plan))
+            while True:
+                observation = wire.decode_observation(self._line())
+                if isinstance(observation, Done):
+                    return
+                if isinstance(observation, Fault):
+                    raise SandboxError(observation.message)
+                yield observation
+        except TimeoutError:
+            raise SandboxError(f"the sandbox has said nothing for {patience:.0f} s") from None
+        except OSError:
+            raise SandboxError(self._died()) from None
+        except ValueError as error:
+            raise SandboxError(f"the sandbox sent something that is no observation: {error}") from None
+
+    def _line(self) -> bytes:
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            data = self._link.receive()
+            if not data:
+                raise SandboxError(self._died())
+            self._buffer += data
+            if searched > _LARGEST_LINE:
+                raise SandboxError("the sandbox sent a line without end")
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        return line

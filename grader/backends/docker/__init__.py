@@ -1,0 +1,1 @@
+"""The `docker` sandbox: one container a submission, on any engine that DOCKER_HOST reaches."""

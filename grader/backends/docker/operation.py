@@ -1,0 +1,94 @@
+"""A run's use of one engine: connection, image, pool. All of it needs docker-py."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from grader.backends.docker import connection, image, owners, sources
+from grader.backends.docker.container import Container, Recipe, seccomp_profile
+from grader.backends.docker.pool import Pool
+
+from grader.errors import SandboxError
+from grader.model import SandboxSettings
+from grader.spec.units import size
+
+_OPTIONS = ("memory", "processes", "runtime", "image", "wait")
+_WAIT = 120.0  # seconds that an engine may be away in the middle of a run
+_LOOK = 0.5  # seconds between two tries to reach it
+
+
+class Operation:
+    """From the first container to the removal of the last. Raises SandboxError where that cannot be."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self.client = connection.connect()
+        with connection.told("the Docker engine does not list its containers"):
+            owners.remove_abandoned(self.client)
+        self.image = self._image(settings)
+        self._recipe = _recipe(settings, self.image)
+        self._lock = threading.Lock()
+        self._taken = 0
+        self._ended = threading.Event()
+        self.pool = Pool(self._make, max(settings.jobs, 1))
+        self._wait = float(settings.options.get("wait", _WAIT))
+        # A first one, for the first submission, and to see that it works here.
+        try:
+            self.pool.put(self._make())
+        except SandboxError:
+            self.client.close()
+            raise
+
+    def _image(self, settings: SandboxSettings) -> str:
+        """The id of the image of the present sources, built if it is not there, or of the one that is asked for."""
+        if named := settings.options.get("image"):
+            with connection.told(f"the image {named} of grader.yaml cannot be used"):
+                return str(self.client.images.get(named).id)
+        wanted = sources.sources(settings.driver)
+        found = image.find(self.client, wanted)
+        return found or image.build(self.client, wanted, settings.tell or (lambda _: None))
+
+    def _make(self) -> Container:
+        made = Container(self.client, self._recipe)
+        try:
+            made.await_ready()
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def take(self) -> Container:
+        """A ready container. An engine that has gone away in the meantime is waited for."""
+        with self._lock:
+            self._taken += 1
+            more = self._taken > 1
+        began = time.monotonic()
+        while True:
+            try:
+                return self.pool.take(more=more)
+            except SandboxError as error:
+                # Nothing announces that an engine is back: it has to be tried.
+                if not connection.is_gone(error) or time.monotonic() - began > self._wait or self._ended.wait(_LOOK):
+                    raise
+
+    def close(self) -> None:
+        """Remove every container."""
+        self._ended.set()
+        self.pool.close()
+        self.client.close()
+
+
+def _recipe(settings: SandboxSettings, image: str) -> Recipe:
+    options = settings.options
+    known = Recipe(image, seccomp_profile(settings.driver), owners.labels())
+    try:
+        return Recipe(
+            image=image,
+            seccomp=known.seccomp,
+            labels=known.labels,
+            memory=size(options["memory"]) if "memory" in options else known.memory,
+            processes=int(options["processes"]) if "processes" in options else known.processes,
+            runtime=options.get("runtime", ""),
+        )
+    except ValueError as error:
+        raise SandboxError(f"grader.yaml: sandbox options: {error}") from None
