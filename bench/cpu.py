@@ -39,7 +39,7 @@ def clock() -> Iterator[tuple[Clock, str]]:
                 (base / "cgroup.procs").write_text(str(os.getpid()))
                 group.rmdir()
         return
-    yield _machine, "the whole machine (/proc/stat): let nothing else run"
+    yield machine, "the whole machine (/proc/stat): let nothing else run"
 
 
 def _own_group() -> Path:
@@ -56,7 +56,8 @@ def _version_2(group: Path) -> float:
     return int((group / "cpu.stat").read_text(encoding="ascii").split()[1]) / 1e6
 
 
-def _machine() -> float:
+def machine() -> float:
+    """CPU seconds that the whole machine has spent (/proc/stat)."""
     # user nice system idle iowait irq softirq: all but idle and iowait
     ticks = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:8]]
     return (sum(ticks[:3]) + sum(ticks[5:])) / os.sysconf("SC_CLK_TCK")

@@ -25,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import floor
+from bench import docker, floor
 from bench.cpu import Clock, clock
 from grader import config, engine, hookimpl, planning, plugins, resources, spec
 from grader.backends.local import LocalBackend
@@ -135,6 +135,8 @@ def main() -> int:
             console.print(command_line(runs))
             console.print(stuck(bench, runs))
             console.print(sandboxes(bench, runs))
+            measured = bench.exercises[MEASURED]
+            console.print(docker.table(bench.config, bench.engine, measured, runs))
         finally:
             bench.backend.close()
     return 0

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "batch": ("batch", "Grade a directory of submissions in parallel."),
         "verify": ("verify", "Prove that exercises accept right solutions and reject wrong ones."),
         "schema": ("schema", "Print a JSON Schema: of exercise.yaml, grader.yaml or the report."),
+        "sandbox": ("sandbox", "Build the image of the Docker sandbox, and tell what there is of it."),
         "doctor": ("doctor", "Check that everything works that grading needs."),
     }
 )

@@ -1,5 +1,7 @@
 """A tiny course in a temporary directory, and one sandbox backend that grades everything in it.
 
+GRADER_TEST_SANDBOX=docker (or inplace) in the environment plays all of it there instead of on `local`.
+
 A behaviour is a folder of tests/sandbox/cases: main.c, and expected.yaml, which says what its cases are
 (as exercise.yaml does) and what must be told of them:
 
@@ -30,12 +32,16 @@ import pytest
 import yaml
 
 from driver import procfs
+from grader.backends.docker import owners
+from grader.backends.docker.backend import DockerBackend
 from grader.backends.local import LocalBackend
 from grader.cli.common import Course, open_course
+from grader.engine import choose_backend
 from grader.errors import SandboxError
-from grader.model import ItemResult, Report, Style
+from grader.model import Backend, ItemResult, Report, Style
 from grader.submissions import read_submission
 
+SANDBOX = os.environ.get("GRADER_TEST_SANDBOX", "local")
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "grader" / "report_schema.json").read_text(encoding="utf-8"))
 CASES = Path(__file__).parent / "cases"
@@ -47,7 +53,7 @@ _OTHERS = ("because", "hint", "title", "points")
 def write_course(root: Path) -> Path:
     """A course with the repository's plugins and no exercise yet."""
     (root / "exercises").mkdir(parents=True)
-    settings = {"format": 1, "plugins": [str(ROOT / "plugins")], "flags": CLEAN, "sandbox": "local"}
+    settings = {"format": 1, "plugins": [str(ROOT / "plugins")], "flags": CLEAN, "sandbox": SANDBOX}
     (root / "grader.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     return root
 
@@ -86,7 +92,7 @@ class World:
 
     root: Path
     course: Course
-    backend: LocalBackend
+    backend: Backend
     made: set[str] = field(default_factory=set)
 
     def grade(self, name: str, about: Mapping[str, Any], source: Path | str, *, seconds: float = 60.0) -> Report:
@@ -125,9 +131,9 @@ class World:
         self.assert_nobody_left()
 
     def assert_nobody_left(self) -> None:
-        """No process that the zygote made is left (a killed namespace takes a moment to come down).
+        """Nothing that the backend made is left (what is killed takes a moment to come down).
 
-        But for the sandbox that waits for the next submission: one process, which has no children.
+        But for what waits for the next submission: one process, which has no children, or some containers.
         """
         deadline = time.monotonic() + 30
         while (left := self._left()) and time.monotonic() < deadline:
@@ -135,12 +141,25 @@ class World:
         assert left == []
 
     def _left(self) -> list[str]:
+        if isinstance(self.backend, DockerBackend):
+            return self._containers(self.backend)
+        if not isinstance(self.backend, LocalBackend):
+            return []
         spare = self.backend._spare
         waiting = spare._pid if spare is not None else 0
         return [found for found in survivors(self.zygote) if found.split()[0] != str(waiting)]
 
+    @staticmethod
+    def _containers(backend: DockerBackend) -> list[str]:
+        """Those of this process, if there are more than its pool may keep ready or be making."""
+        assert backend._operation is not None
+        mine = owners.labels()[owners.OWNER]
+        found = [container.id for container in owners.held(backend._operation.client) if container.owner == mine]
+        return found if len(found) > backend._settings.jobs + 1 else []
+
     @property
     def zygote(self) -> int:
+        assert isinstance(self.backend, LocalBackend)
         assert self.backend._zygote is not None
         return self.backend._zygote._process.pid
 
@@ -182,10 +201,11 @@ def told(item: ItemResult) -> str:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     root = write_course(tmp_path_factory.mktemp("course"))
     course = open_course(root)
-    backend = LocalBackend(course.config.sandbox)
-    if reason := backend.unusable():
+    try:
+        backend = choose_backend(course.plugins.hook, course.config.sandbox, SANDBOX)
+    except SandboxError as error:
         if os.environ.get("CI"):
-            raise SandboxError(reason)
-        pytest.skip(reason)
+            raise
+        pytest.skip(str(error))
     yield World(root, course, backend)
     backend.close()

@@ -66,13 +66,13 @@ def stream(copied: Iterable[tuple[str, str]], additions: Iterable[MadeMember], p
     the build of the image proves that nothing is missing which counts.
     """
     pieces = _Pieces()
-    with tarfile.open(fileobj=cast(BinaryIO, pieces), mode="w|", format=tarfile.GNU_FORMAT) as archive:
+    with tarfile.open(fileobj=cast("BinaryIO", pieces), mode="w|", format=tarfile.GNU_FORMAT) as archive:
         for name, path in copied:
             try:
                 member = archive.gettarinfo(path, name.lstrip("/"))
                 if member is None:  # a socket
                     continue
-                content = open(path, "rb") if member.isreg() else None
+                content = open(path, "rb") if member.isreg() else None  # noqa: SIM115
             except OSError:
                 continue
             _plain(member)

@@ -5,16 +5,19 @@ A base that is made here is tagged with a digest of what it contains, so that it
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import queue
 import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 import docker
 from docker.errors import ImageNotFound
@@ -31,9 +34,11 @@ LABEL = "org.grader.base"
 SUITE = "bookworm"
 INCLUDED = ("binutils", "gcc", "libc6-dev", "procps", "python3", "util-linux")
 PATIENCE = 8.0  # seconds in which a registry must have begun to answer
+STALLED = 60.0  # seconds that it may be silent afterwards
 _PIECE = 16 << 20  # progress is told so often
 
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 class UnavailableError(Exception):
@@ -49,20 +54,32 @@ class Base:
     complete: bool = False
 
 
-def choose(client: docker.DockerClient, wanted: str | None, progress: Progress) -> Base:
+def choose(client: docker.DockerClient, wanted: str | None, progress: Progress, *, force: bool = False) -> Base:
     """A base that is on the engine afterwards. SandboxError with what to do where none can be had.
 
-    wanted: an image, or `host` or `debootstrap`; by default the first of registry, host, debootstrap that works.
+    wanted: an image, or `host` or `debootstrap`; by default the first of registry, host, debootstrap that is
+    there already, else the first that can be had. force: what is there already does not count.
     """
-    if wanted is not None:
-        try:
-            return _BY_NAME.get(wanted, _from_registry)(client, wanted, progress)
-        except UnavailableError as error:
-            raise SandboxError(f"no base can be had from {wanted}: {error}") from None
+    ways: Mapping[str, _Way] = {HOST: _Host(client), DEBOOTSTRAP: _Debootstrap(client)}
+    with told("the base cannot be made"):
+        if wanted is not None:
+            way = ways.get(wanted) or _Registry(client, wanted)
+            try:
+                return (None if force else way.present()) or way.make(progress)
+            except UnavailableError as error:
+                raise SandboxError(f"no base can be had from {wanted}: {error}") from None
+        return _first({REGISTRY: _Registry(client, REGISTRY), **ways}, progress, force=force)
+
+
+def _first(ways: Mapping[str, _Way], progress: Progress, *, force: bool) -> Base:
+    for way in () if force else ways.values():
+        with contextlib.suppress(UnavailableError):
+            if (found := way.present()) is not None:
+                return found
     reasons = []
-    for name, make in ((REGISTRY, _from_registry), (HOST, _from_host), (DEBOOTSTRAP, _from_debootstrap)):
+    for name, way in ways.items():
         try:
-            return make(client, name, progress)
+            return way.make(progress)
         except UnavailableError as error:
             reasons.append(f"{name}: {error}")
             progress(f"no base from {name}: {error}")
@@ -86,10 +103,11 @@ def obstacle(client: docker.DockerClient) -> str:
         except (packages.UnsuitableError, UnavailableError) as error:
             reasons.append(str(error))
     try:
-        client.images.get_registry_data(REGISTRY)
+        for _ in _patiently(lambda: [client.images.get_registry_data(REGISTRY)]):
+            pass
         return ""
-    except ENGINE_ERRORS as error:
-        return "; ".join([f"{REGISTRY} cannot be pulled: {reason(error)}", *reasons])
+    except UnavailableError as error:
+        return "; ".join([f"{REGISTRY} cannot be pulled: {error}", *reasons])
 
 
 def _there(client: docker.DockerClient, reference: str) -> bool:
@@ -104,69 +122,112 @@ def _architecture(client: docker.DockerClient) -> str:
     return str(client.version().get("Arch", ""))
 
 
+class _Way(Protocol):
+    """One way to come by a base. Both raise UnavailableError."""
+
+    def present(self) -> Base | None:
+        """The base, where it is on the engine already."""
+        ...
+
+    def make(self, progress: Progress) -> Base:
+        """The base, which is on the engine afterwards."""
+        ...
+
+
 # --- from a registry ----------------------------------------------------------------------------
 
 
-def _from_registry(client: docker.DockerClient, reference: str, progress: Progress) -> Base:
-    with told(f"the engine cannot look for {reference}"):
-        there = _there(client, reference)
-    if not there:
-        progress(f"asking the registry for {reference}")
-        _pull(client, reference, progress)
-    return Base(reference, reference, complete=reference.startswith(f"{MADE}:"))
+class _Registry:
+    """An image with a name: the engine has it, or pulls it."""
+
+    def __init__(self, client: docker.DockerClient, reference: str) -> None:
+        self._client = client
+        self._base = Base(reference, reference, complete=reference.startswith(f"{MADE}:"))
+
+    def present(self) -> Base | None:
+        return self._base if _there(self._client, self._base.reference) else None
+
+    def make(self, progress: Progress) -> Base:
+        progress(f"asking the registry for {self._base.reference}")
+        try:
+            _pull(self._client, self._base.reference, progress)
+        except UnavailableError:
+            if self.present() is None:
+                raise
+        return self._base
 
 
 def _pull(client: docker.DockerClient, reference: str, progress: Progress) -> None:
-    """Pull in a thread: how long a registry that is cut off keeps the engine waiting is not ours to say."""
-    answered = threading.Event()  # or failed
-    ended = threading.Event()
-    failures: list[str] = []
+    for message in _patiently(lambda: client.api.pull(reference, stream=True, decode=True)):
+        if "error" in message:
+            raise UnavailableError(str(message["error"]))
+        if message.get("progress"):
+            progress(f"  {message['status']} {message.get('id', '')} {message['progress']}")
 
-    def pull() -> None:
+
+def _patiently(request: Callable[[], Iterable[T]]) -> Iterator[T]:
+    """What a request about a registry yields. How long one that is cut off keeps the engine is not ours to say,
+    so a thread waits for it, and is left to itself where it waits too long.
+    """
+    answers: queue.SimpleQueue[T | str | None] = queue.SimpleQueue()
+
+    def ask() -> None:
         try:
-            name, _, tag = reference.rpartition(":") if ":" in reference.rpartition("/")[2] else (reference, "", "latest")
-            name, tag = (reference, "") if "@" in reference else (name, tag)
-            for message in client.api.pull(name, tag=tag or None, stream=True, decode=True):
-                answered.set()
-                if "error" in message:
-                    failures.append(str(message["error"]))
-                elif message.get("progress"):
-                    progress(f"  {message['status']} {message.get('id', '')} {message['progress']}")
+            for answer in request():
+                answers.put(answer)
+            answers.put(None)
         except ENGINE_ERRORS as error:
-            failures.append(reason(error))
-        finally:
-            ended.set()
-            answered.set()
+            answers.put(reason(error))
 
-    threading.Thread(target=pull, daemon=True, name="grader-pull").start()
-    if not answered.wait(PATIENCE):
-        raise UnavailableError(f"the registry has not answered for {PATIENCE:.0f} s")
-    ended.wait()
-    if failures:
-        raise UnavailableError(failures[0].removeprefix("Error response from daemon: "))
+    threading.Thread(target=ask, daemon=True, name="grader-registry").start()
+    patience = PATIENCE
+    while True:
+        try:
+            answer = answers.get(timeout=patience)
+        except queue.Empty:
+            raise UnavailableError(f"the registry has said nothing for {patience:.0f} s") from None
+        if answer is None:
+            return
+        if isinstance(answer, str):
+            raise UnavailableError(answer)
+        yield answer
+        patience = STALLED
 
 
 # --- from this machine's own packages -----------------------------------------------------------
 
 
-def _from_host(client: docker.DockerClient, _name: str, progress: Progress) -> Base:
-    with told("the engine fails"):
-        architecture = _architecture(client)
-    try:
-        closure = packages.here(architecture)
-    except packages.UnsuitableError as error:
-        raise UnavailableError(str(error)) from None
-    described = f"{len(closure.packages)} packages of this machine ({closure.system})"
-    tag = closure.digest[:12]
-    with told("the base cannot be made"):
-        if not _there(client, f"{MADE}:{tag}"):
-            progress(f"making a base on the spot from {described}, with gcc {closure.version('gcc')}")
-            _import(client, tag, described, closure.stream(), progress)
-    return Base(f"{MADE}:{tag}", described, complete=True)
+class _Host:
+    """What packages.py finds, under a tag that is known beforehand."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._client = client
+
+    def present(self) -> Base | None:
+        base, _ = self._known
+        return base if _there(self._client, base.reference) else None
+
+    def make(self, progress: Progress) -> Base:
+        base, closure = self._known
+        progress(f"making a base on the spot from {base.told}, with gcc {closure.version('gcc')}")
+        _import(self._client, base.reference, base.told, closure.stream(), progress)
+        return base
+
+    @cached_property
+    def _known(self) -> tuple[Base, packages.Closure]:
+        try:
+            closure = packages.here(_architecture(self._client))
+        except packages.UnsuitableError as error:
+            raise UnavailableError(str(error)) from None
+        described = f"{len(closure.packages)} packages of this machine ({closure.system})"
+        return Base(f"{MADE}:{closure.digest[:12]}", described, complete=True), closure
 
 
-def _import(client: docker.DockerClient, tag: str, described: str, pieces: Iterator[bytes], progress: Progress) -> None:
-    """`docker import`, under a tag that tells what is in it."""
+def _import(
+    client: docker.DockerClient, reference: str, described: str, pieces: Iterator[bytes], progress: Progress
+) -> None:
+    """`docker import`."""
+    _, _, tag = reference.partition(":")
     said = client.api.import_image_from_data(
         _counted(pieces, progress), repository=MADE, tag=tag, changes=[f"LABEL {LABEL}={json.dumps(described)}"]
     )
@@ -199,27 +260,30 @@ def _can_debootstrap(architecture: str) -> None:
         raise UnavailableError(f"this machine is {own}, the engine {architecture}")
 
 
-def _from_debootstrap(client: docker.DockerClient, _name: str, progress: Progress) -> Base:
-    with told("the engine fails"):
-        architecture = _architecture(client)
-    _can_debootstrap(architecture)
-    described = f"debootstrap {SUITE}"
-    # What a mirror holds today is known only afterwards, so it is looked for by what was asked.
-    asked = f"{described} {hashlib.sha256(repr((INCLUDED, archive.UNWANTED.pattern)).encode()).hexdigest()[:12]}"
-    with told("the base cannot be made"):
-        found = client.images.list(name=MADE, filters={"label": f"{LABEL}={asked}"})
-    for image in found:
-        if image.tags:
-            return Base(image.tags[0], described, complete=True)
-    with tempfile.TemporaryDirectory(prefix="grader-base-") as folder:
-        root = os.path.join(folder, "root")
-        _debootstrap(root, progress)
-        listed = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", "-f", "${Package} ${Version}\n"]
-        versions = subprocess.run(listed, capture_output=True, text=True, check=False).stdout
-        tag = hashlib.sha256((asked + versions).encode()).hexdigest()[:12]
-        with told("the base cannot be made"):
-            _import(client, tag, asked, archive.stream(archive.tree(root), ()), progress)
-    return Base(f"{MADE}:{tag}", described, complete=True)
+class _Debootstrap:
+    """What a mirror holds is known only afterwards, so a base is looked for by what was asked."""
+
+    _told = f"debootstrap {SUITE}"
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._client = client
+        recipe = repr((INCLUDED, archive.UNWANTED.pattern)).encode()
+        self._asked = f"{self._told} {hashlib.sha256(recipe).hexdigest()[:12]}"
+
+    def present(self) -> Base | None:
+        found = self._client.images.list(name=MADE, filters={"label": f"{LABEL}={self._asked}"})
+        return next((Base(image.tags[0], self._told, complete=True) for image in found if image.tags), None)
+
+    def make(self, progress: Progress) -> Base:
+        _can_debootstrap(_architecture(self._client))
+        with tempfile.TemporaryDirectory(prefix="grader-base-") as folder:
+            root = os.path.join(folder, "root")
+            _debootstrap(root, progress)
+            listed = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "-W", "-f", "${Package} ${Version}\n"]
+            versions = subprocess.run(listed, capture_output=True, text=True, check=False).stdout
+            reference = f"{MADE}:{hashlib.sha256((self._asked + versions).encode()).hexdigest()[:12]}"
+            _import(self._client, reference, self._asked, archive.stream(archive.tree(root), ()), progress)
+        return Base(reference, self._told, complete=True)
 
 
 def _debootstrap(root: str, progress: Progress) -> None:
@@ -228,16 +292,11 @@ def _debootstrap(root: str, progress: Progress) -> None:
     argv = ["unshare", "--mount", "--propagation", "private", "debootstrap", "--variant=minbase"]
     argv += [f"--include={','.join(INCLUDED)}", SUITE, root]
     said: list[str] = []
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+    output = subprocess.PIPE
+    with subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line.strip())
             progress(f"  {line.strip()}")
     if process.returncode != 0:
         raise UnavailableError(f"debootstrap fails: {' / '.join(said[-3:])}")
-
-
-_BY_NAME: dict[str, Callable[[docker.DockerClient, str, Progress], Base]] = {
-    HOST: _from_host,
-    DEBOOTSTRAP: _from_debootstrap,
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,11 +43,20 @@ def connect(timeout: int = 60) -> docker.DockerClient:
     timeout: seconds that one request may keep silent.
     """
     try:
+        _knock(address(), timeout)
         client = docker.from_env(timeout=timeout, environment={**os.environ, "DOCKER_HOST": address()})
         client.ping()
         return client
     except ENGINE_ERRORS as error:
         raise SandboxError(_unreachable(str(error))) from None
+
+
+def _knock(where: str, timeout: int) -> None:
+    """Try a socket of this machine ourselves: docker-py leaves its own open where nobody answers."""
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+            tried.settimeout(timeout)
+            tried.connect(where.removeprefix("unix://"))
 
 
 def _unreachable(why: str) -> str:
@@ -79,5 +89,7 @@ def is_gone(error: SandboxError) -> bool:
 
 def reason(error: BaseException) -> str:
     """What the engine said, without docker-py's trimmings."""
-    said = error.explanation if isinstance(error, APIError) and error.explanation else error
-    return " ".join(str(said).split())
+    said = str(error.explanation if isinstance(error, APIError) and error.explanation else error)
+    if "RemoteDisconnected" in said or "Connection reset" in said:
+        return "the engine closed the connection (was it stopped?)"
+    return " ".join(said.split())

@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import docker
 import docker.errors
-from docker.types import LogConfig, Ulimit
+from docker.types import HostConfig, LogConfig, Ulimit
 
 from grader.backends.conversation import Conversation
 from grader.backends.docker.channel import Attached
@@ -18,7 +17,6 @@ from grader.backends.docker.connection import ENGINE_ERRORS, told
 from grader.errors import SandboxError
 from grader.wire import Observation, Plan
 
-_MIB = 1 << 20
 _START = 60.0  # seconds for a started driver to say that it is ready
 # Of the driver, which is root in there: to become the submission (SETUID, SETGID, SETPCAP), to end it (KILL), to give
 # it files and take them away whatever their modes (CHOWN, DAC_OVERRIDE, FOWNER), and to see what its processes
@@ -50,18 +48,18 @@ _SYSCTLS = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How containers are made. image: its id. memory: bytes for everything in one, files in memory included."""
+    """How containers are made. image: its id. memory: for everything in one, its files in memory too ("1g")."""
 
     image: str
     seccomp: str
     labels: Mapping[str, str]
-    memory: int = 1024 * _MIB
+    memory: str = "1g"
     processes: int = 1024
     runtime: str = ""
 
-    def host_config(self, client: docker.DockerClient) -> dict[str, Any]:
+    def host_config(self, client: docker.DockerClient) -> HostConfig:
         """What the engine is asked for."""
-        made: dict[str, Any] = client.api.create_host_config(
+        return client.api.create_host_config(
             auto_remove=True,
             cap_add=list(_CAPABILITIES),
             cap_drop=["ALL"],
@@ -78,7 +76,6 @@ class Recipe:
             tmpfs={path: f"nosuid,nodev,{options}" for path, options in _WRITABLE.items()},
             ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=4096, hard=4096)],
         )
-        return made
 
 
 def seccomp_profile(sandbox: Path) -> str:
@@ -106,16 +103,15 @@ class Container:
 
     def _start(self, recipe: Recipe) -> None:
         api = self._client.api
-        config = api.create_container_config(
+        made = api.create_container(
             recipe.image,
-            None,
             stdin_open=True,
             hostname="localhost",
             labels=dict(recipe.labels),
             host_config=recipe.host_config(self._client),
             network_disabled=True,
         )
-        self.id = api.create_container_from_config(config)["Id"]
+        self.id = made["Id"]
         streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
         self._attached = Attached(api.attach_socket(self.id, params=streams))
         self._conversation = Conversation(self._attached, self._death)

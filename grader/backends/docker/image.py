@@ -8,30 +8,29 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import io
-import json
 import os
 import tarfile
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import docker
 from docker.errors import ImageNotFound, NotFound
 
 from grader.backends.docker import base as bases
+from grader.backends.docker import owners
 from grader.backends.docker.base import Progress
-from grader.backends.docker.connection import ENGINE_ERRORS, reason, told
+from grader.backends.docker.connection import ENGINE_ERRORS, told
 from grader.backends.docker.sources import REPOSITORY, Sources
 from grader.backends.launcher import cache_directory
 from grader.errors import SandboxError
 
 IMAGE_LABEL = "org.grader.image"
 SOURCES_LABEL = "org.grader.sources"
-BASE_LABEL = "org.grader.base"
-CONTAINER_LABEL = "org.grader.sandbox"
+BASE_LABEL = bases.LABEL
 PACKAGES = "/opt/grader/packages"
 KEPT_IMAGES = 2
 _YOUNG = 3600.0  # seconds for which an image is left alone: another grader may be about to use it
@@ -78,12 +77,12 @@ def build(
     """The id of the image of these sources, built where it is not there. SandboxError.
 
     base: an image to build from, or `host` or `debootstrap`; otherwise the first that can be had.
-    force: build even if it is there, without what the engine kept of earlier builds.
+    force: build even if it is there, and the base too, without what the engine kept of earlier builds.
     """
     with _alone(progress):
         if not force and base is None and (found := find(client, sources)) is not None:
             return found
-        chosen = bases.choose(client, base, progress)
+        chosen = bases.choose(client, base, progress, force=force)
         progress(f"building {sources.tag} from {chosen.told}")
         _build(client, sources, chosen, progress, force=force)
         made = find(client, sources)
@@ -93,16 +92,15 @@ def build(
         return made
 
 
-def _build(
-    client: docker.DockerClient, sources: Sources, base: bases.Base, progress: Progress, *, force: bool
-) -> None:
+def _build(client: docker.DockerClient, sources: Sources, base: bases.Base, progress: Progress, *, force: bool) -> None:
     step, said = "", deque[str](maxlen=_TAIL)
     with told("the image cannot be built"):
         for message in client.api.build(
             fileobj=io.BytesIO(sources.context()),
             custom_context=True,
             tag=sources.tag,
-            buildargs={"BASE": base.reference, "SOURCES": sources.digest, "BASE_TOLD": base.told},
+            buildargs={"BASE": base.reference, "BASE_TOLD": base.told},
+            labels={SOURCES_LABEL: sources.digest},
             network_mode="none" if base.complete else None,
             nocache=force,
             rm=True,
@@ -113,8 +111,8 @@ def _build(
             if "error" in message:
                 raise SandboxError(_failure(step, str(message["error"]), said))
             for line in str(message.get("stream") or message.get("status") or "").splitlines():
-                if line.startswith("Step "):
-                    step = line.partition(" : ")[2]
+                if line.upper().startswith("STEP "):  # podman writes it in capitals
+                    step = line.partition(": ")[2]
                     said.clear()
                     progress(_short(line))
                 elif line.strip():
@@ -123,6 +121,7 @@ def _build(
 
 
 def _short(line: str) -> str:
+    line = " ".join(line.split())
     return line if len(line) <= 72 else f"{line[:70]}..."
 
 
@@ -156,32 +155,40 @@ def _alone(progress: Progress) -> Iterator[None]:
 
 
 def prune(client: docker.DockerClient, keep: str) -> tuple[str, ...]:
-    """Remove old images of ours; the ids of those that were removed. Errors are not told: it is only tidying.
+    """Remove old images and bases of ours; the ids of those that were removed. Errors are not told: it is only tidying.
 
-    Only what carries our label and no name but ours; never `keep`, the newest ones, one that was made within
-    the hour, or one that a container uses (the engine refuses that by itself).
+    Only what carries our label and no name but ours; never `keep`, the newest ones of each name, one that was
+    made within the hour, or one that a container or another image uses (that the engine refuses by itself).
     """
-    removed = []
+    removed: list[str] = []
     with contextlib.suppress(*ENGINE_ERRORS):
-        found: list[dict[str, Any]] = client.api.images(filters={"label": f"{IMAGE_LABEL}=1"})
-        found.sort(key=lambda image: int(image["Created"]), reverse=True)
         used = {container["ImageID"] for container in client.api.containers(all=True)}
-        for image in found[KEPT_IMAGES:]:
-            names = [name for name in image["RepoTags"] or () if name != "<none>:<none>"]
-            ours = all(name.startswith(f"{REPOSITORY}:") for name in names) and len(names) <= 1
-            young = time.time() - image["Created"] < _YOUNG
-            if not ours or young or image["Id"] == keep or image["Id"] in used:
-                continue
-            with contextlib.suppress(*ENGINE_ERRORS):
-                client.api.remove_image(image["Id"])
-                removed.append(str(image["Id"]))
+        for label, repository in ((f"{IMAGE_LABEL}=1", REPOSITORY), (BASE_LABEL, bases.MADE)):
+            found: list[dict[str, Any]] = client.api.images(filters={"label": label})
+            for image in _superfluous(found, repository):
+                if image["Id"] != keep and image["Id"] not in used:
+                    with contextlib.suppress(*ENGINE_ERRORS):
+                        client.api.remove_image(image["Id"])
+                        removed.append(str(image["Id"]))
     return tuple(removed)
+
+
+def _superfluous(images: list[dict[str, Any]], repository: str) -> list[dict[str, Any]]:
+    """Of images with our label: unnamed ones, and all but the newest of those that only we have named."""
+    named, unnamed = [], []
+    for image in sorted(images, key=lambda image: int(image["Created"]), reverse=True):
+        names = [name for name in image["RepoTags"] or () if name != "<none>:<none>"]
+        if not names:
+            unnamed.append(image)
+        elif len(names) == 1 and names[0].startswith(f"{repository}:"):
+            named.append(image)
+    return [image for image in (*named[KEPT_IMAGES:], *unnamed) if time.time() - image["Created"] > _YOUNG]
 
 
 def facts(client: docker.DockerClient, image: str) -> Facts:
     """What an image tells of itself. SandboxError."""
     with told(f"the engine cannot describe {image}"):
-        about = client.api.inspect_image(image)
+        about: dict[str, Any] = client.images.get(image).attrs
         labels = about["Config"].get("Labels") or {}
         return Facts(
             id=about["Id"],
@@ -195,12 +202,12 @@ def facts(client: docker.DockerClient, image: str) -> Facts:
 
 def _moment(text: str) -> datetime:
     """`2026-11-23T03:41:44.123456789Z`: more digits than fromisoformat takes."""
-    return datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
 
 
 def _packages(client: docker.DockerClient, image: str) -> dict[str, str]:
     """The list of versions in the image, read by way of a container that is never started."""
-    made = client.api.create_container(image, command=["true"], labels={CONTAINER_LABEL: "look"}, network_disabled=True)
+    made = client.api.create_container(image, command=["true"], labels=owners.labels(), network_disabled=True)
     try:
         pieces, _ = client.api.get_archive(made["Id"], PACKAGES)
         with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:

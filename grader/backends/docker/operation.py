@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from dataclasses import replace
 
 from grader.backends.docker import connection, image, owners, sources
 from grader.backends.docker.container import Container, Recipe, seccomp_profile
 from grader.backends.docker.pool import Pool
-
 from grader.errors import SandboxError
 from grader.model import SandboxSettings
-from grader.spec.units import size
 
-_OPTIONS = ("memory", "processes", "runtime", "image", "wait")
 _WAIT = 120.0  # seconds that an engine may be away in the middle of a run
 _LOOK = 0.5  # seconds between two tries to reach it
 
@@ -31,7 +30,6 @@ class Operation:
         self._taken = 0
         self._ended = threading.Event()
         self.pool = Pool(self._make, max(settings.jobs, 1))
-        self._wait = float(settings.options.get("wait", _WAIT))
         # A first one, for the first submission, and to see that it works here.
         try:
             self.pool.put(self._make())
@@ -68,27 +66,29 @@ class Operation:
                 return self.pool.take(more=more)
             except SandboxError as error:
                 # Nothing announces that an engine is back: it has to be tried.
-                if not connection.is_gone(error) or time.monotonic() - began > self._wait or self._ended.wait(_LOOK):
+                if not connection.is_gone(error) or time.monotonic() - began > _WAIT or self._ended.wait(_LOOK):
                     raise
 
     def close(self) -> None:
         """Remove every container."""
         self._ended.set()
         self.pool.close()
+        # One that an engine did not remove when it was asked to, because it was away, is still ours.
+        with contextlib.suppress(SandboxError), connection.told("the Docker engine does not list its containers"):
+            owners.remove_own(self.client, self._recipe.labels)
         self.client.close()
 
 
 def _recipe(settings: SandboxSettings, image: str) -> Recipe:
+    """What grader.yaml says (sandbox: {options: {memory: 2g, processes: "2048", runtime: runsc}}) over our own."""
     options = settings.options
-    known = Recipe(image, seccomp_profile(settings.driver), owners.labels())
+    made = Recipe(image, seccomp_profile(settings.driver), owners.run_labels())
     try:
-        return Recipe(
-            image=image,
-            seccomp=known.seccomp,
-            labels=known.labels,
-            memory=size(options["memory"]) if "memory" in options else known.memory,
-            processes=int(options["processes"]) if "processes" in options else known.processes,
+        return replace(
+            made,
+            memory=options.get("memory", made.memory),
+            processes=int(options.get("processes", made.processes)),
             runtime=options.get("runtime", ""),
         )
     except ValueError as error:
-        raise SandboxError(f"grader.yaml: sandbox options: {error}") from None
+        raise SandboxError(f"grader.yaml: sandbox options: processes: {error}") from None

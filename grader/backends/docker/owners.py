@@ -9,6 +9,8 @@ a process that provably is no more: of this boot of this machine, in this PID na
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,8 @@ import docker
 from grader.backends.docker.container import remove
 
 LABEL = "org.grader.sandbox"
-_OWNER = "org.grader.owner"
+OWNER = "org.grader.owner"
+_RUN = "org.grader.run"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,12 @@ class Held:
 
 def labels() -> dict[str, str]:
     """What a container of this process carries."""
-    return {LABEL: "1", _OWNER: f"{_here()}:{os.getpid()}:{_start_time(os.getpid())}"}
+    return {LABEL: "1", OWNER: f"{_here()}:{os.getpid()}:{_start_time(os.getpid())}"}
+
+
+def run_labels() -> dict[str, str]:
+    """The same, with a name of its own for one Operation, of which a process may have several."""
+    return {**labels(), _RUN: secrets.token_hex(8)}
 
 
 def held(client: docker.DockerClient) -> list[Held]:
@@ -41,7 +49,7 @@ def held(client: docker.DockerClient) -> list[Held]:
     return [
         Held(item["Id"], item.get("State", ""), owner, _is_abandoned(owner))
         for item in found
-        for owner in (item["Labels"].get(_OWNER, ""),)
+        for owner in (item["Labels"].get(OWNER, ""),)
     ]
 
 
@@ -51,6 +59,12 @@ def remove_abandoned(client: docker.DockerClient) -> int:
     for container in left:
         remove(client, container.id)
     return len(left)
+
+
+def remove_own(client: docker.DockerClient, labels: Mapping[str, str]) -> None:
+    """Remove whatever is left of what carries these labels (of run_labels)."""
+    for item in client.api.containers(all=True, filters={"label": f"{_RUN}={labels[_RUN]}"}):
+        remove(client, item["Id"])
 
 
 def _here() -> str:

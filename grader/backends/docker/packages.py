@@ -27,7 +27,10 @@ ROOTS = (
 )
 # Needed by what installs and configures packages, not by what they do.
 NOT_FOLLOWED = frozenset(
-    {"debconf", "dpkg", "init-system-helpers", "install-info", "login", "lsb-base", "media-types", "perl-base", "tzdata"}
+    (
+        *("debconf", "dpkg", "init-system-helpers", "install-info", "login", "lsb-base", "media-types"),
+        *("perl-base", "tzdata"),
+    )
 )
 OLDEST_PYTHON = (3, 11)
 _LAYOUT = "1"  # part of the digest: change it where the same packages are to make another base
@@ -106,7 +109,8 @@ def here(architecture: str) -> Closure:
 
 def _output(*argv: str) -> str:
     try:
-        return subprocess.run(argv, capture_output=True, text=True, check=True, env={**os.environ, "LC_ALL": "C"}).stdout
+        environment = {**os.environ, "LC_ALL": "C"}
+        return subprocess.run(argv, capture_output=True, text=True, check=True, env=environment).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise UnsuitableError(f"{argv[0]} fails: {error}") from None
 

@@ -49,6 +49,12 @@ class Pool:
                 return taken
         return self._make()
 
+    def await_full(self) -> None:
+        """Wait until as many are ready as shall be; for measurements."""
+        with self._changed:
+            while self._making or (len(self._ready) < self._wanted and self._filler is not None):
+                self._changed.wait()
+
     def put(self, container: Container) -> None:
         """A fresh container that was started for trying."""
         with self._changed:

@@ -74,7 +74,7 @@ def sources(sandbox: Path) -> Sources:
 def _files(sandbox: Path) -> Iterator[tuple[str, bytes]]:
     dockerfile = sandbox / "Dockerfile"
     if not dockerfile.is_file():
-        raise SandboxError(f"{dockerfile}: there is no Dockerfile for the sandbox; copy the grader's own beside driver/")
+        raise SandboxError(f"{dockerfile}: the sandbox has no Dockerfile; copy the grader's own beside driver/")
     yield "Dockerfile", dockerfile.read_bytes()
     shared = Path(wire.__file__).parent
     for name in ("__init__.py", "wire.py"):
