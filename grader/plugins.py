@@ -19,7 +19,7 @@ from types import ModuleType
 import pluggy
 
 from grader import hookspecs
-from grader.backends import local
+from grader.backends import inplace, local
 from grader.backends.docker import backend as docker
 from grader.errors import PluginError
 
@@ -36,6 +36,7 @@ def load(folders: Iterable[Path], exercise: Path | None = None) -> pluggy.Plugin
     manager.add_hookspecs(hookspecs)
     _register(manager, docker, "grader.backends.docker")
     _register(manager, local, "grader.backends.local")
+    _register(manager, inplace, "grader.backends.inplace")
     paths = [path for folder in folders for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
     if exercise is not None and (exercise / "plugin.py").is_file():
         paths.append(exercise / "plugin.py")

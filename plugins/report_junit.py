@@ -15,6 +15,8 @@ from junitparser.junitparser import FinalResult
 from grader import BatchEntry, BatchReport, Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+# What a line must not begin with: a CI job that prints this file would carry it out (GitHub, Azure).
+_COMMANDS = re.compile(r"^(\s*)(::|##)", re.MULTILINE)
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 QUOTE_LIMIT = 2_000  # characters of an output
 TEXT_LIMIT = 20_000  # characters of one result: GitLab takes 30 MB a file
@@ -127,7 +129,7 @@ def _quoted(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    text = _NOT_XML.sub("", text)
+    text = _COMMANDS.sub(r"\1| \2", _NOT_XML.sub("", text))
     return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + f"\n... {len(text) - TEXT_LIMIT:,} more characters"
 
 

@@ -35,6 +35,8 @@ class Backend:
 
     name: str = "fake"
     preference: int = 1
+    identity: str = ""
+    caveats: str = ""
     reason: str = ""
     closed: int = 0
 

@@ -37,6 +37,8 @@ class FakeBackend:
     script: Script = _well
     name: str = "fake"
     preference: int = 1
+    identity: str = ""
+    caveats: str = ""
     reason: str = ""
     plans: list[Plan] = field(default_factory=list)
     closed: int = 0

@@ -43,6 +43,7 @@ class LocalBackend:
     name = "local"
     preference = 20
     identity = ""  # this machine's own kernel and compiler
+    caveats = ""
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings

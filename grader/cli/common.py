@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -22,7 +22,7 @@ from rich.console import Console
 
 from grader import config, engine, plugins, spec
 from grader.errors import GraderError, SpecError, UsageError
-from grader.model import Backend, BatchReport, Exercise, ReportFormat, Style
+from grader.model import Backend, BatchReport, Exercise, ReportFormat, SandboxSettings, Style
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class Course:
     @contextlib.contextmanager
     def backend(self, name: str) -> Iterator[Backend]:
         """The sandbox of a name, or the first usable one for `auto`; closed at the end."""
-        chosen = engine.choose_backend(self.plugins.hook, self.config.sandbox, name)
+        chosen = _choose(self.plugins.hook, self.config.sandbox, name)
         try:
             yield chosen
         finally:
@@ -102,7 +102,7 @@ class Course:
         """The same, got ready while the caller does something else; calling what is yielded waits for it."""
         hook = self.plugins.hook
         with ThreadPoolExecutor(1) as worker:
-            chosen = worker.submit(engine.choose_backend, hook, self.config.sandbox, name)
+            chosen = worker.submit(_choose, hook, self.config.sandbox, name)
             try:
                 yield chosen.result
             finally:
@@ -112,6 +112,20 @@ class Course:
     def engine(self, backend: Backend, exercise: Exercise) -> engine.Engine:
         """An engine on that sandbox, with the plugins that judge this exercise."""
         return engine.Engine(self.hook(exercise.root), self.config, backend)
+
+
+def _choose(hook: Any, settings: SandboxSettings, name: str) -> Backend:
+    """The sandbox; what takes long on the way to it, and what it cannot defend, is told once a run."""
+    chosen = engine.choose_backend(hook, replace(settings, tell=_tell), name)
+    if chosen.caveats:
+        _tell(chosen.caveats)
+    return chosen
+
+
+def _tell(text: str) -> None:
+    """A note on standard error; details of what is under way (they begin with a space) are left out."""
+    if not text.startswith(" "):
+        click.echo(f"grader: {text}", err=True)
 
 
 def open_course(course: Path | None) -> Course:

@@ -52,6 +52,11 @@ class Backend(Protocol):
         """What exactly a submission runs in, for the report: the digest of an image; "" for this very system."""
         ...
 
+    @property
+    def caveats(self) -> str:
+        """What it cannot defend here, in one line that is told once a run; "" for nothing."""
+        ...
+
     def unusable(self) -> str:
         """Why it cannot be used here and what to do about it; "" if it can."""
         ...

@@ -90,11 +90,8 @@ def _sets_alarm(path: str, *, library: bool = False) -> bool:
 
 def _hands_on(path: str) -> bool:
     """Could this executable set an alarm and then become another program? Unreadable ones: no (see above)."""
-    try:
-        if os.path.basename(os.readlink(path)) in _SHELLS:
-            return False
-    except OSError:
-        pass  # not a link: a path of `programs`
+    if os.path.basename(procfs.link(path) or "") in _SHELLS:  # None: a path of `programs`
+        return False
     names = names_in(path)
     return names is not None and bool(names & _SETS_ALARM) and bool(names & _EXECUTES)
 
@@ -119,7 +116,7 @@ def names_in(path: str, *, library: bool = False) -> frozenset[str] | None:
     Of a dynamically linked one these are its dynamic symbols, needed or offered; of a static one all.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = procfs.open_file(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return None
     try:

@@ -23,7 +23,6 @@ from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link
 _COPY = 1 << 20
 _PACE = 0.05  # a compiler works; nobody waits for a finer look at it
 _LARGEST_PROGRAM = 32 << 20
-_EXECUTE_ONLY = 0o111
 _READABLE = 0o755
 
 
@@ -73,7 +72,7 @@ class Builder:
             os.close(directory)
 
     def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> tuple[Ended, bool, bytes]:
-        family = Family()
+        family = Family(self._inside.reach)
         limits: Limits = plan.limits
         loop = Loop(family, limits, self._child_signal, None, first=_PACE, pace=_PACE, alarm=lambda _: False)
         read, write = os.pipe2(os.O_CLOEXEC)
@@ -139,7 +138,7 @@ class Builder:
                 try:
                     while self._copy(source, target):
                         pass
-                    os.fchmod(target, _EXECUTE_ONLY if plan.partner else _READABLE)
+                    os.fchmod(target, self._inside.partner_mode if plan.partner else _READABLE)
                 finally:
                     os.close(target)
             finally:

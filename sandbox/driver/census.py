@@ -131,7 +131,7 @@ def open_files(pid: int) -> list[OpenFile]:
             continue
         flags = int(info["flags"], 8)
         try:
-            seen = os.stat(f"/proc/{pid}/fd/{descriptor}")
+            seen = procfs.file_stat(f"/proc/{pid}/fd/{descriptor}")
         except OSError:
             continue
         found.append(
@@ -216,6 +216,7 @@ class Census:
 
     def before(self) -> None:
         """Remember what is there."""
+        self.workspace.remember()
         self._known = set(self._look().things())
         self._adopted.clear()
         self._descriptors.clear()
@@ -321,9 +322,10 @@ class Census:
             # One that is marked as removed is gone with its last user.
             if self._is_new((Kind.SHM, str(segment.id))) and self._counts(segment.cuid) and not segment.removed:
                 yield _segment(segment, name)
-        for semaphores in places.sems:
+        for number, semaphores in enumerate(places.sems):
             if self._is_new((Kind.SEM, str(semaphores.id))) and self._counts(semaphores.cuid):
-                yield _semaphores(semaphores, name)
+                # Of thousands, which only a place without limits of its own allows, no more than that is told.
+                yield _semaphores(semaphores, name) if number < _MOST else Leftover(Kind.SEM, _key(semaphores.key))
         for queue in places.msgs:
             if self._is_new((Kind.MSG, str(queue.id))) and self._counts(queue.cuid):
                 yield _queue(queue, name)

@@ -122,6 +122,10 @@ def enter(who: Identity, launcher: int, bind: tuple[str, ...]) -> Inside:
     programs_fd = _build_root(bind)
     namespace = _hold_namespace(launcher) if who.nested else -1
     _settle_proc(who.nested)
+    # The submission could take back what launch.c has set for it (oom_score_adj), were it not read-only.
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    kernel.mount("/proc", "/proc", flags=MS_BIND | MS_REC)
+    kernel.make_mount("/proc", kernel.MOUNT_ATTR_RDONLY, recursive=False)
     kernel.make_mount("/", kernel.MOUNT_ATTR_RDONLY, recursive=False)
     owner = 0 if who.nested else STUDENT
     os.chown("/work", owner, owner)  # /build stays the driver's: who writes there could spoil the next build
@@ -131,6 +135,7 @@ def enter(who: Identity, launcher: int, bind: tuple[str, ...]) -> Inside:
         gid=STUDENT,
         programs_fd=programs_fd,
         namespace=namespace,
+        proc=proc,
         owner=owner,
         group=owner,
     )
@@ -163,8 +168,9 @@ def _build_root(bind: tuple[str, ...]) -> int:
     os.symlink("pts/ptmx", f"{_NEW}/dev/ptmx")
     kernel.mount("devpts", f"{_NEW}/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     kernel.mount("mqueue", f"{_NEW}/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC)
-    # hidepid: the driver's command line would show a submission that it is being graded.
-    kernel.mount("proc", f"{_NEW}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
+    # hidepid: nobody but itself is to be seen. gid: the driver sees everyone, also who is not dumpable;
+    # in a nested namespace the submission's gid is the same outside, so there it sees the driver too.
+    kernel.mount("proc", f"{_NEW}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2,gid=0")
     programs_fd = _mount_programs()
     os.chdir(_NEW)
     kernel.pivot_root(".", ".")

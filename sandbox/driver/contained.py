@@ -21,7 +21,7 @@ import signal
 import threading
 from pathlib import Path
 
-from driver import kernel
+from driver import kernel, landlock
 from driver.inside import Inside
 from driver.session import Channel, Session
 from grader import wire
@@ -29,6 +29,8 @@ from grader import wire
 _HOME = "/opt/grader"
 _UIDS = range(0x60000000, 0x6FFFFFFF)  # no distribution hands these out
 _NAME = b"init"
+_WRITABLE = ("/work", "/tmp", "/var/tmp", "/build", "/dev/shm", "/dev/mqueue")
+_REFERRING = 2  # the version of Landlock from which on links and renames from directory to directory can be allowed
 _CONTROL = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")  # version 1, version 2
 _RUN = {
     "passwd": "root:x:0:0:root:/:/bin/sh\nstudent:x:{uid}:{uid}:student:/work:/bin/sh\n",
@@ -49,6 +51,7 @@ def main() -> None:
         Path("/run", name).write_text(text.format(uid=uid), encoding="ascii")
     os.chown("/work", uid, uid)
     os.umask(0o022)
+    rules = _rules()
     inside = Inside(
         launcher=f"{_HOME}/launch",
         uid=uid,
@@ -56,6 +59,7 @@ def main() -> None:
         programs_fd=os.open("/programs", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC),
         owner=uid,
         group=uid,
+        rules=lambda _trusted: rules,
         out_of_memory=next((path for path in _CONTROL if os.access(path, os.R_OK)), ""),
     )
     wire.prepare()
@@ -63,6 +67,18 @@ def main() -> None:
     gc.freeze()
     gc.disable()
     Session(inside, channel).serve()
+
+
+def _rules() -> int:
+    """Landlock rules that leave /proc readable only, or -1 where the kernel has none that suit.
+
+    The root is read-only already, but the engine's /proc is not, and without CAP_SYS_ADMIN it cannot be made so: a
+    submission could take back that it is the first to go when memory runs out (proc(5), oom_score_adj).
+    """
+    if landlock.version() < _REFERRING:
+        return -1
+    allowed = [("/", landlock.READ), ("/dev", landlock.USE)]
+    return landlock.ruleset([*allowed, *((path, landlock.CHANGE) for path in _WRITABLE)])
 
 
 def _take_channel() -> Channel:

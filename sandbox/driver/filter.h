@@ -22,6 +22,8 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -32,6 +34,7 @@
 #endif
 #define FILTER_NEWEST 462 /* mseal, Linux 6.10 */
 #define FILTER_X32 0x40000000U
+#define FILTER_IOPRIO_USER 3 /* IOPRIO_WHO_USER, ioprio_set(2) */
 
 #define FILTER_NEW_NAMESPACES                                                                      \
     (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
@@ -48,6 +51,9 @@
 /* The next COUNT instructions are passed over unless the call is this one. */
 #define CASE(name, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, (count))
 #define DENY(name) CASE(name, 1), REFUSE(EPERM)
+/* For a call whose first argument is a process: not of process 1. */
+#define NOT_OF_DRIVER(name)                                                                        \
+    CASE(name, 4), LOAD(args[0]), IF_IS(1), REFUSE(EPERM), RETURN(SECCOMP_RET_ALLOW)
 
 static const struct sock_filter filter_program[] = {
     LOAD(arch),
@@ -102,6 +108,43 @@ static const struct sock_filter filter_program[] = {
     IF_IS(TIOCSTI),
     REFUSE(EPERM),
     IF_IS(TIOCLINUX),
+    REFUSE(EPERM),
+    RETURN(SECCOMP_RET_ALLOW),
+
+    /* Where driver and submission share a uid, these would reach the driver, which is process 1:
+     * its limits, its place among the processes that wait for the CPU. For oneself they are
+     * harmless.
+     */
+    CASE(prlimit64, 4),
+    LOAD(args[0]),
+    IF_IS(0),
+    RETURN(SECCOMP_RET_ALLOW),
+    REFUSE(EPERM),
+    NOT_OF_DRIVER(sched_setaffinity),
+    NOT_OF_DRIVER(sched_setscheduler),
+    NOT_OF_DRIVER(sched_setparam),
+    NOT_OF_DRIVER(sched_setattr),
+    CASE(setpriority, 7),
+    LOAD(args[0]),
+    IF_IS(PRIO_USER),
+    REFUSE(EPERM),
+    LOAD(args[1]),
+    IF_IS(1),
+    REFUSE(EPERM),
+    RETURN(SECCOMP_RET_ALLOW),
+    CASE(ioprio_set, 7),
+    LOAD(args[0]),
+    IF_IS(FILTER_IOPRIO_USER),
+    REFUSE(EPERM),
+    LOAD(args[1]),
+    IF_IS(1),
+    REFUSE(EPERM),
+    RETURN(SECCOMP_RET_ALLOW),
+
+    /* whoever is not dumpable cannot be looked at to see what it waits for */
+    CASE(prctl, 4),
+    LOAD(args[0]),
+    IF_IS(PR_SET_DUMPABLE),
     REFUSE(EPERM),
     RETURN(SECCOMP_RET_ALLOW),
 

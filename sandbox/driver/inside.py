@@ -7,7 +7,10 @@ things lie, and how one becomes the submission.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from driver.reach import Namespace, Reach
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,19 @@ class Inside:
     group: int = 1000
     # A file of the memory control group that counts those whom its limit killed, "" where there is none.
     out_of_memory: str = ""
+    # Descriptor of a /proc that can be written to, -1 where the one that is seen can.
+    proc: int = -1
+    # Others use the temporary places, /dev/shm and the tables of IPC objects too.
+    shared: bool = False
+    reach: Reach = field(default_factory=Namespace)
+    # Starts a process, as os.posix_spawn does.
+    spawn: Callable[..., int] = os.posix_spawn
+    # Of the program of a partner: nobody may read it who has the submission's uid.
+    partner_mode: int = 0o111
+    # Set of Landlock rules for a program (True: for a partner), -1: none.
+    rules: Callable[[bool], int] = lambda _trusted: -1
+    # How many processes of others the kernel counts to the submission's uid (RLIMIT_NPROC).
+    crowd: Callable[[], int] = int
 
     def killed_for_memory(self) -> int:
         """How many processes the kernel has killed so far because the sandbox was out of memory.

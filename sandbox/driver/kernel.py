@@ -6,6 +6,7 @@ import ctypes
 import os
 import platform
 
+CLONE_PARENT = 0x00008000
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
@@ -29,6 +30,7 @@ _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 
@@ -61,6 +63,8 @@ def _check(result: int, what: str) -> int:
 
 def clone(flags: int) -> int:
     """fork() into new namespaces (clone(2)): 0 in the child, which is the PID 1 of a new PID namespace.
+
+    With CLONE_PARENT alone: into none, and the child is a child of our parent.
 
     Unlike unshare + fork it costs one copy of the process. The interpreter must be told around the
     call, as os.fork() does it, and must keep its lock during it.
@@ -101,6 +105,12 @@ def make_mount(target: str, attributes: int, *, recursive: bool = True) -> None:
         _numbers()[2], _AT_FDCWD, target.encode(), _AT_RECURSIVE if recursive else 0, packed, ctypes.sizeof(packed)
     )
     _check(result, f"make {target} read-only (mount_setattr, Linux 5.12 or later)")
+
+
+def setfsid(uid: int, gid: int) -> None:
+    """setfsuid(2), setfsgid(2): with whose permissions this thread alone opens files. They tell no errors."""
+    _libc.setfsgid(gid)
+    _libc.setfsuid(uid)
 
 
 def prctl(option: int, value: int) -> None:

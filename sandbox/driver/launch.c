@@ -15,6 +15,8 @@
  *                   the session until `leader=FD` reaches end-of-file, because the death of a
  *                   session's leader hangs the terminal up and kills who is left (setsid(2),
  *                   tty_ioctl(4)); the pid of the program goes to ERRFD as "pid N\n"
+ *   landlock=FD     stay under this set of rules (landlock(7))
+ *   proc=FD         a /proc that can be written to, where the one that is seen cannot
  *   cwd=DIR         where to run
  *   cpu= as= nproc= nofile= fsize= msgqueue=   resource limits (setrlimit(2)), -1: leave
  *
@@ -37,18 +39,18 @@
 static long option_userns = -1, option_errfd = -1, option_gate = -1, option_tty = -1;
 static long option_leader = -1, option_uid = -1, option_gid = -1;
 static long option_cpu = -1, option_as = -1, option_nproc = -1, option_nofile = -1;
-static long option_fsize = -1, option_msgqueue = -1;
+static long option_fsize = -1, option_msgqueue = -1, option_landlock = -1, option_proc = -1;
 static const char *option_cwd = NULL;
 
 static const struct {
     const char *name;
     long *value;
 } numbers[] = {
-    {"userns=", &option_userns},     {"errfd=", &option_errfd},   {"gate=", &option_gate},
-    {"tty=", &option_tty},           {"leader=", &option_leader}, {"uid=", &option_uid},
-    {"gid=", &option_gid},           {"cpu=", &option_cpu},       {"as=", &option_as},
-    {"nproc=", &option_nproc},       {"nofile=", &option_nofile}, {"fsize=", &option_fsize},
-    {"msgqueue=", &option_msgqueue},
+    {"userns=", &option_userns},     {"errfd=", &option_errfd},       {"gate=", &option_gate},
+    {"tty=", &option_tty},           {"leader=", &option_leader},     {"uid=", &option_uid},
+    {"gid=", &option_gid},           {"cpu=", &option_cpu},           {"as=", &option_as},
+    {"nproc=", &option_nproc},       {"nofile=", &option_nofile},     {"fsize=", &option_fsize},
+    {"msgqueue=", &option_msgqueue}, {"landlock=", &option_landlock}, {"proc=", &option_proc},
 };
 
 /* What the system call itself wants (rt_sigaction(2)): glibc's struct sigaction is another. */
@@ -177,9 +179,13 @@ static void limit(int resource, long value)
 
 static void set_limits(void)
 {
-    long fd = CALL4(openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+    const char *path = option_proc >= 0 ? "self/oom_score_adj" : "/proc/self/oom_score_adj";
+    long from = option_proc >= 0 ? option_proc : AT_FDCWD;
+    long fd = CALL4(openat, from, path, O_WRONLY | O_CLOEXEC, 0);
 
-    /* When memory runs out the submission goes, not the driver. */
+    /* When memory runs out the submission goes, not the driver. It stays so where /proc is
+     * read-only for it, by its mount or by Landlock.
+     */
     if (fd >= 0) {
         must("oom_score_adj", CALL3(write, fd, "1000", 4));
         CALL1(close, fd);
@@ -193,16 +199,46 @@ static void set_limits(void)
     limit(RLIMIT_MEMLOCK, 64 * 1024);
 }
 
+/* Where driver and submission have one uid, the kernel lets these reach the driver: limits and
+ * priorities of other processes than the caller. Passing 0 means oneself. */
+#define SELF_ONLY(name)                                                                            \
+    CASE(name, 4), LOAD(args[0]), IF_ANY(0xffffffffU), REFUSE(EPERM), RETURN(SECCOMP_RET_ALLOW)
+
+static const struct sock_filter same_uid_program[] = {
+    LOAD(nr),
+    SELF_ONLY(prlimit64),
+    SELF_ONLY(sched_setaffinity),
+    SELF_ONLY(sched_setscheduler),
+    SELF_ONLY(sched_setparam),
+    SELF_ONLY(sched_setattr),
+    DENY(ioprio_set),
+    CASE(setpriority, 7), /* (which, who): neither a user's processes nor others */
+    LOAD(args[0]),
+    IF_ANY(2U),
+    REFUSE(EPERM),
+    LOAD(args[1]),
+    IF_ANY(0xffffffffU),
+    REFUSE(EPERM),
+    RETURN(SECCOMP_RET_ALLOW),
+    RETURN(SECCOMP_RET_ALLOW),
+};
+static const struct sock_fprog same_uid = {
+    sizeof same_uid_program / sizeof same_uid_program[0],
+    (struct sock_filter *)(uintptr_t)same_uid_program,
+};
+
 static void drop_privileges(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+    int ordinary; /* a user without a namespace of its own: there is nothing to drop */
 
     if (option_userns >= 0)
         must("setns", CALL2(setns, option_userns, CLONE_NEWUSER));
-    else if (option_uid != 0)
+    ordinary = option_userns < 0 && CALL0(geteuid) != 0;
+    if (option_userns < 0 && option_uid != 0 && !ordinary)
         must("setgroups", CALL2(setgroups, 0, NULL));
-    for (long capability = 0; capability <= 63; capability++) {
+    for (long capability = 0; capability <= 63 && !ordinary; capability++) {
         long result = CALL5(prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
 
         if (result == -EINVAL) /* the kernel has no capability beyond */
@@ -215,6 +251,10 @@ static void drop_privileges(void)
     must("setresuid", CALL3(setresuid, option_uid, option_uid, option_uid));
     must("capset", CALL2(capset, &header, none));
     must("no_new_privs", CALL5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    if (option_landlock >= 0)
+        must("landlock", CALL2(landlock_restrict_self, option_landlock, 0));
+    if (ordinary)
+        must("seccomp", CALL3(seccomp, SECCOMP_SET_MODE_FILTER, 0, &same_uid));
     must("seccomp", CALL3(seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
 }
 

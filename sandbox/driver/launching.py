@@ -11,6 +11,7 @@ from driver.inside import Inside
 from grader.wire import Limits
 
 PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
+_PASSED = 900  # numbers from here on are the launcher's; the driver itself has fewer open
 CLOSED = -1  # in place of a descriptor: the program starts without it
 _RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
 
@@ -63,7 +64,7 @@ class Launcher:
             f"cwd={launch.cwd}",
             # The driver ends a case at limits.cpu, with an explanation; this is for when it cannot look.
             f"cpu={int(limits.cpu) + 2}",
-            f"nproc={limits.processes}",
+            f"nproc={limits.processes + self._inside.crowd()}",
             f"nofile={limits.descriptors}",
             f"fsize={limits.file}",
             f"msgqueue={1 << 20}",
@@ -93,24 +94,24 @@ class Launcher:
             for at, fd in enumerate(standard)
         ]
 
-        def pass_on(descriptor: int, number: int) -> None:
-            actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+        def pass_on(name: str, descriptor: int) -> None:
+            if descriptor >= 0:
+                number = _PASSED + len(actions)
+                actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+                options.append(f"{name}={number}")
 
-        pass_on(errors, 200)
-        options.append("errfd=200")
-        if self._inside.namespace >= 0 and not launch.trusted:
-            pass_on(self._inside.namespace, 201)
-            options.append("userns=201")
-        if gate >= 0:
-            pass_on(gate, 202)
-            options.append("gate=202")
+        pass_on("errfd", errors)
+        pass_on("userns", -1 if launch.trusted else self._inside.namespace)
+        pass_on("gate", gate)
+        pass_on("landlock", self._inside.rules(launch.trusted))
+        pass_on("proc", self._inside.proc)
         leader_end = leader_fd = -1
         if terminal:
             leader_end, leader_fd = os.pipe2(os.O_CLOEXEC)
-            pass_on(leader_end, 203)
-            options += ["tty=0", "leader=203"]
+            pass_on("leader", leader_end)
+            options.append("tty=0")
         try:
-            pid = os.posix_spawn(
+            pid = self._inside.spawn(
                 self._inside.launcher,
                 [*options, "--", launch.file, *launch.argv],
                 dict(launch.env),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from driver.census import Census
@@ -36,6 +37,16 @@ def _place(error: BaseException) -> str:
 def _is_ours(error: Exception) -> bool:
     """Did a system call of the driver fail, below a verb?"""
     return isinstance(error, OSError) and traceback.extract_tb(error.__traceback__)[-1].filename != _DRIVE
+
+
+@contextlib.contextmanager
+def _late_is_left_behind() -> Iterator[None]:
+    """Who is never at rest, or may not be looked at (PR_SET_DUMPABLE), until the time is up is a stray like others."""
+    try:
+        yield
+    except CaseEndedError as end:
+        if end.ended is not Ended.WALL:
+            raise
 
 
 class Verbs:
@@ -178,8 +189,10 @@ class Player:
         ours = {started.pid for started in family.started.values() if started.alive}
         if family.anyone():
             # Whoever is still alive either ends now or is left behind.
-            loop.wait(lambda: not family.living(), "the last processes to end", patient=True)
-        collect(stage)
+            with _late_is_left_behind():
+                loop.wait(lambda: not family.living(), "the last processes to end", patient=True)
+        with _late_is_left_behind():
+            collect(stage)
         zombies = [(pid, command, parent) for pid, (command, parent) in family.zombies.items()]
         strays: list[int] = []
         if family.anyone():

@@ -1,13 +1,12 @@
 """Every process of a case: the programs that it started, and all that came of them.
 
-The driver is the parent of each started program and, as PID 1, of every orphan; nothing is
-reaped anywhere else. `Family` keeps who is who: started programs by the names that the case gives
+The driver is the parent of each started program and, as PID 1 or subreaper, of every orphan; nothing
+is reaped anywhere else. `Family` keeps who is who: started programs by the names that the case gives
 them, their descendants as "child 2 of NAME", and what became of them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from driver import procfs
+from driver.reach import Namespace, Reach
 from driver.streams import Stream
 from grader.wire import ProcessOutcome
 
@@ -86,10 +86,11 @@ class Started:
 
 @dataclass
 class Family:
-    """Everyone in the sandbox but the driver and its helpers."""
+    """Everyone in the sandbox but the driver and its helpers. reach: how they are found and ended."""
 
+    reach: Reach = field(default_factory=Namespace)
     started: dict[str, Started] = field(default_factory=dict)
-    helpers: set[int] = field(default_factory=set)
+    helpers: set[int] = field(init=False)
     # Found when their parent ended: pid -> (command, parent's name); dead already, or still alive then.
     zombies: dict[int, tuple[str, str]] = field(default_factory=dict)
     orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -100,6 +101,9 @@ class Family:
     _parents: dict[int, int] = field(default_factory=dict)
     _me: int = field(default_factory=os.getpid)
 
+    def __post_init__(self) -> None:
+        self.helpers = self.reach.helpers
+
     def add(self, started: Started) -> None:
         """Register a program that was just started."""
         self.started[started.name] = started
@@ -109,7 +113,7 @@ class Family:
 
     def pids(self) -> list[int]:
         """Every process of the case that exists now, zombies included."""
-        self.listed = [pid for pid in procfs.pids() if pid != self._me and pid not in self.helpers]
+        self.listed = self.reach.pids()
         return self.listed
 
     def living(self) -> list[int]:
@@ -245,15 +249,10 @@ class Family:
                 yield pid, stat.comm, self.name(stat.ppid)
 
     def kill_all(self) -> None:
-        """End every process of the case and wait until the kernel has taken all of them down.
-
-        kill(-1) from PID 1 reaches everyone in one go: the kernel holds the task list while it
-        signals, and a fork that is under way fails when its parent has a signal pending.
-        """
+        """End every process of the case and wait until the kernel has taken all of them down."""
         deadline = time.monotonic() + 30
         while self.anyone():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
+            self.reach.kill()
             self._reap_blindly()
             if time.monotonic() > deadline:
                 raise OSError("processes of the case do not die")
@@ -262,7 +261,7 @@ class Family:
     def anyone(self) -> bool:
         """Is there any process at all besides the driver, be it a zombie?
 
-        As PID 1 the driver is the ancestor of all: whoever has no parent left is its child.
+        The driver is the ancestor of all: whoever has no parent left is its child.
         """
         try:
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)

@@ -3,16 +3,22 @@
 Every reader may find that the process has just gone, or may not be looked at: the answer then is
 None (or the entry is left out), never an exception. Each file is opened, read and closed anew; on
 the paths that run every few milliseconds a read costs three system calls and no regular expression.
-Needs the same uid as the process, or CAP_SYS_PTRACE, for `syscall`, `fd`, `mem` and `maps`.
+Needs the same uid as the process, or CAP_SYS_PTRACE, for `syscall`, `fd`, `mem` and `maps`. Root in a
+container often has neither; `look_as` lends it the submission's eyes.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import select
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from driver import kernel
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -150,6 +156,16 @@ def read_all(path: str, limit: int = 1 << 22) -> bytes | None:
     return b"".join(parts)
 
 
+def open_file(path: str, flags: int) -> int:
+    """os.open() of something that is reached through /proc/PID. Raises OSError."""
+    return os.open(path, flags | os.O_CLOEXEC)
+
+
+def file_stat(path: str) -> os.stat_result:
+    """os.stat() of something that is reached through /proc/PID. Raises OSError."""
+    return os.stat(path)
+
+
 def _numbers_in(path: str) -> list[int]:
     try:
         return [int(name) for name in os.listdir(path) if name.isdecimal()]
@@ -157,11 +173,55 @@ def _numbers_in(path: str) -> list[int]:
         return []
 
 
-def _link(path: str) -> str | None:
+def link(path: str) -> str | None:
+    """What a symbolic link of /proc points to."""
     try:
         return os.readlink(path)
     except OSError:
         return None
+
+
+def look_as(uid: int, gid: int) -> None:
+    """From now on, look at /proc with the file system identity of the submission (setfsuid(2)).
+
+    For a driver that is root without CAP_SYS_PTRACE: the kernel then lets only those look at a process who have
+    its uid (ptrace(2)). Such an identity opens files, and does nothing else: kill(2) and ptrace(2) of us
+    still ask for the real and the saved uid. Each reader is replaced by one that takes the
+    identity on for as long as it reads, so that drivers who need none of this do not pay for it.
+    """
+
+    def seen(reader: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(reader)
+        def look(*arguments: Any) -> Any:
+            kernel.setfsid(uid, gid)
+            try:
+                return reader(*arguments)
+            finally:
+                kernel.setfsid(0, 0)
+
+        return look
+
+    @contextlib.contextmanager
+    def really() -> Iterator[None]:
+        os.setresuid(uid, 0, 0)
+        try:
+            yield
+        finally:
+            os.setresuid(0, 0, 0)
+
+    for reader in (read, read_all, memory, open_file, file_stat, _numbers_in, link):
+        globals()[reader.__name__] = seen(reader)
+    globals()["as_their_tracer"] = really
+
+
+@contextlib.contextmanager
+def as_their_tracer() -> Iterator[None]:
+    """Within it pidfd_getfd(2) works on the submission's processes: it asks for the real uid.
+
+    After `look_as` the real uid is the submission's for that long, so a process of its that runs could send
+    us a signal; this is for moments in which none runs, and who hits it gets no grade.
+    """
+    yield
 
 
 def _task(pid: int, tid: int | None) -> str:
@@ -273,12 +333,12 @@ def wchan(pid: int, tid: int | None = None) -> str:
 
 def exe(pid: int) -> str | None:
     """Path of the program that a process runs."""
-    return _link(f"/proc/{pid}/exe")
+    return link(f"/proc/{pid}/exe")
 
 
 def cwd(pid: int) -> str | None:
     """Working directory of a process."""
-    return _link(f"/proc/{pid}/cwd")
+    return link(f"/proc/{pid}/cwd")
 
 
 def cmdline(pid: int) -> tuple[str, ...] | None:
@@ -317,15 +377,15 @@ def fds(pid: int) -> list[int]:
 
 def fd_link(pid: int, descriptor: int) -> str | None:
     """What a descriptor is open on: a path, "pipe:[8]", "socket:[9]", "anon_inode:[timerfd]"."""
-    return _link(f"/proc/{pid}/fd/{descriptor}")
+    return link(f"/proc/{pid}/fd/{descriptor}")
 
 
 def fd_links(pid: int) -> Iterator[tuple[int, str]]:
     """Every open descriptor of a process with what it is open on."""
     for descriptor in fds(pid):
-        link = fd_link(pid, descriptor)
-        if link is not None:
-            yield descriptor, link
+        opened = fd_link(pid, descriptor)
+        if opened is not None:
+            yield descriptor, opened
 
 
 def fd_info(pid: int, descriptor: int) -> dict[str, str] | None:

@@ -56,7 +56,11 @@ class Session:
         self._channel = channel
         self._child_signal = ChildSignal()
         self._workspace = Workspace(
-            inside.home, (*inside.temporary, inside.build), owner=inside.owner, group=inside.group
+            inside.home,
+            (*inside.temporary, inside.build),
+            owner=inside.owner,
+            group=inside.group,
+            shared=inside.shared,
         )
         self._built: dict[str, BuildPlan] = {}
 

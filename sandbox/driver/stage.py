@@ -69,7 +69,7 @@ class Stage:
         self.workspace = workspace
         self.census = census
         self.launcher = Launcher(inside)
-        self.family = Family()
+        self.family = Family(inside.reach)
         self.loop = Loop(self.family, limits, child_signal, self.wait_graph, programs=self.program_paths())
         self.handles: dict[str, Handle] = {}
         self.ids: dict[str, int] = {}

@@ -307,7 +307,7 @@ def _opens_fifo(task: _Task, call: Call) -> bool:
     path = calls.locate(task.tid, call).path
     root = "root" if path.startswith("/") else "cwd"
     try:
-        return stat.S_ISFIFO(os.stat(f"/proc/{task.tid}/{root}/{path}").st_mode)
+        return stat.S_ISFIFO(procfs.file_stat(f"/proc/{task.tid}/{root}/{path}").st_mode)
     except (OSError, ValueError):
         return False
 
@@ -320,7 +320,7 @@ def _worst(task: _Task, watched: Sequence[tuple[int, bool, bool]], family: str) 
 def _descriptor(task: _Task, descriptor: int, family: str) -> _Wait:
     """What can make an open file ready, when all processes are blocked."""
     try:
-        found = os.stat(f"/proc/{task.tid}/fd/{descriptor}")
+        found = procfs.file_stat(f"/proc/{task.tid}/fd/{descriptor}")
     except OSError:
         return _Wait.UNKNOWN
     if stat.S_ISFIFO(found.st_mode):
@@ -364,7 +364,8 @@ def _borrow(pid: int, descriptor: int) -> int | None:
     except OSError:
         return None
     try:
-        got: int = _libc.syscall(ctypes.c_long(_SYS_PIDFD_GETFD), handle, descriptor, ctypes.c_uint(0))
+        with procfs.as_their_tracer():
+            got: int = _libc.syscall(ctypes.c_long(_SYS_PIDFD_GETFD), handle, descriptor, ctypes.c_uint(0))
     finally:
         os.close(handle)
     return got if got >= 0 else None

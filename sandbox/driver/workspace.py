@@ -72,19 +72,31 @@ class Workspace:
     """home: the working directory of a case. temporary: other places in which files can be left.
 
     owner, group: whom home belongs to. shared: others use temporary, /dev/shm and /dev/mqueue too (a
-    container that is not ours alone), so that only what belongs to `owner` is cleaned there.
+    container that is not ours alone), so that only what belongs to `owner`, and was not there when this was
+    made or last told to `remember`, is seen and cleaned there.
     """
 
     def __init__(
         self, home: str, temporary: tuple[str, ...] = (), *, owner: int, group: int, shared: bool = False
     ) -> None:
-        if any(f"{home}/".startswith(f"{place.rstrip('/')}/") for place in temporary):
+        if not shared and any(f"{home}/".startswith(f"{place.rstrip('/')}/") for place in temporary):
             raise ValueError(f"{home} lies in a temporary directory, which would be cleaned with it")
         self.home = home
         self.temporary = temporary
         self.owner = owner
         self.group = group
         self.shared = shared
+        self._foreign: dict[str, frozenset[tuple[str, int]]] = {}
+        self.remember()
+
+    def remember(self) -> None:
+        """Where others are about, what lies in the places now is theirs."""
+        if self.shared:
+            self._foreign = {place: _identities(place) for place in (*self.temporary, SHM, MQUEUE)}
+
+    def _own(self, place: str) -> _Own | None:
+        """What counts at the top of a place; None: everything."""
+        return _Own(self.owner, self._foreign.get(place, frozenset())) if self.shared else None
 
     # --- clean -----------------------------------------------------------------------------
 
@@ -93,13 +105,12 @@ class Workspace:
 
         known_empty: of these places, those in which a look has just found nothing, with nobody left to change that.
         """
-        only = self.owner if self.shared else None
         _empty(self.home, None, (0o755, self.owner, self.group))
         for place in (*self.temporary, SHM, MQUEUE):
             if place in known_empty:
                 continue
             with contextlib.suppress(FileNotFoundError):
-                _empty(place, only, None)
+                _empty(place, self._own(place), None)
 
     def empty(self, directory: str) -> None:
         """Remove everything in a directory, not the directory itself."""
@@ -113,14 +124,15 @@ class Workspace:
         complete = True
         for place, prefix in ((self.home, ""), *((place, place.rstrip("/") + "/") for place in self.temporary)):
             with contextlib.suppress(FileNotFoundError):
-                complete &= _walk(place, prefix, entries, most, deepest)
+                only = None if place == self.home else self._own(place)
+                complete &= _walk(place, prefix, entries, most, deepest, only)
         return Walk(tuple(entries), complete)
 
     def list(self, directory: str, most: int = 5000) -> Walk:
         """List one directory, not what is in its directories; paths are names."""
         entries: list[Entry] = []
         try:
-            complete = _walk(directory, "", entries, most, 0)
+            complete = _walk(directory, "", entries, most, 0, self._own(directory))
         except FileNotFoundError:
             complete = True
         return Walk(tuple(entries), complete)
@@ -195,10 +207,43 @@ def _content(found: int, path: str, limit: int) -> bytes:
 # --- listing ----------------------------------------------------------------------------------
 
 
-def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """In a place that others use too: things of this owner which are not known as somebody else's."""
+
+    owner: int
+    foreign: frozenset[tuple[str, int]]  # name, inode
+
+    def holds(self, entry: os.DirEntry[str]) -> bool:
+        """Is this one of them?"""
+        if (entry.name, entry.inode()) in self.foreign:
+            return False
+        try:
+            return entry.stat(follow_symlinks=False).st_uid == self.owner
+        except OSError:
+            return False
+
+
+def _identities(place: str) -> frozenset[tuple[str, int]]:
+    try:
+        with os.scandir(place) as listing:
+            return frozenset((entry.name, entry.inode()) for entry in listing)
+    except OSError:
+        return frozenset()
+
+
+def _top(place: str) -> int:
+    try:
+        return os.open(place, _DIRECTORY)
+    except PermissionError:
+        os.chmod(place, 0o700)  # home belongs to the submission; nothing above it does
+        return os.open(place, _DIRECTORY)
+
+
+def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int, only: _Own | None) -> bool:
     """Append what lies in a place; False where a bound stopped it. One descriptor a level is held."""
-    top = os.open(place, _DIRECTORY)
-    levels: list[tuple[int, str, list[str]]] = [(top, prefix, _names(top))]
+    top = _top(place)
+    levels: list[tuple[int, str, list[str]]] = [(top, prefix, _names(top, only))]
     complete = True
     try:
         while levels:
@@ -227,9 +272,12 @@ def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int
             os.close(here)
 
 
-def _names(directory: int) -> list[str]:
+def _names(directory: int, only: _Own | None = None) -> list[str]:
     """Names in a directory, last first (they are popped from the end)."""
-    return sorted(os.listdir(directory), reverse=True)
+    if only is None:
+        return sorted(os.listdir(directory), reverse=True)
+    with os.scandir(directory) as listing:
+        return sorted((entry.name for entry in listing if only.holds(entry)), reverse=True)
 
 
 def _opened(directory: int, name: str) -> int:
@@ -263,22 +311,19 @@ def _entry(directory: int, path: str, name: str) -> Entry | None:
 
 
 def printable(name: str) -> str:
-    r"""A name that can be encoded as UTF-8: bytes that are none become \xNN."""
-    if name.isascii():
+    r"""A name in one line that can be encoded as UTF-8: bytes that are none become \xNN, a newline \n."""
+    if name.isprintable():
         return name
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 # --- emptying ---------------------------------------------------------------------------------
 
 
-def _empty(place: str, only: int | None, restored: tuple[int, int, int] | None) -> None:
-    """Empty a directory. only: but for what belongs to others than this uid. restored: mode, uid, gid."""
-    try:
-        top = os.open(place, _DIRECTORY)
-    except PermissionError:
-        os.chmod(place, 0o700)  # home belongs to the submission; nothing above it does
-        top = os.open(place, _DIRECTORY)
+def _empty(place: str, only: _Own | None, restored: tuple[int, int, int] | None) -> None:
+    """Empty a directory. only: nothing but that. restored: mode, uid, gid."""
+    top = _top(place)
     try:
         if restored is not None:
             mode, uid, gid = restored
@@ -312,8 +357,8 @@ class _Emptier:
         self._place = place
         self._moved = 0
 
-    def run(self, only: int | None) -> None:
-        """Remove everything; of the top level only what belongs to `only`, if that is not None."""
+    def run(self, only: _Own | None) -> None:
+        """Remove everything; of the top level only what is `only`'s, if that is not None."""
         pending = self._unlink_files(self._top, only)
         while pending:
             name = pending.pop()
@@ -332,14 +377,16 @@ class _Emptier:
             except OSError as error:
                 raise self._failed(error, name) from None
 
-    def _unlink_files(self, directory: int, only: int | None) -> list[str]:
+    def _unlink_files(self, directory: int, only: _Own | None) -> list[str]:
         """Unlink what is no directory; the names of the directories."""
         with os.scandir(directory) as listing:
-            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in listing]
+            found = [
+                (entry.name, entry.is_dir(follow_symlinks=False))
+                for entry in listing
+                if only is None or only.holds(entry)
+            ]
         directories = []
         for name, is_directory in found:
-            if only is not None and os.stat(name, dir_fd=directory, follow_symlinks=False).st_uid != only:
-                continue
             if is_directory:
                 directories.append(name)
                 continue

@@ -37,6 +37,7 @@ class DockerBackend:
 
     name = "docker"
     preference = 10
+    caveats = ""
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings

@@ -20,7 +20,7 @@ from grader.wire import Observation, Plan
 _START = 60.0  # seconds for a started driver to say that it is ready
 # Of the driver, which is root in there: to become the submission (SETUID, SETGID, SETPCAP), to end it (KILL), to give
 # it files and take them away whatever their modes (CHOWN, DAC_OVERRIDE, FOWNER), and to see what its processes
-# wait for (SYS_PTRACE with DAC_READ_SEARCH: sandbox.md has what is missing without). launch.c drops them all.
+# wait for (SYS_PTRACE with DAC_READ_SEARCH: sandbox.md has what is missing without).
 _CAPABILITIES = (
     *("SETUID", "SETGID", "SETPCAP", "KILL", "CHOWN", "DAC_OVERRIDE", "FOWNER"),
     *("SYS_PTRACE", "DAC_READ_SEARCH", "IPC_OWNER"),
