@@ -16,7 +16,7 @@ from grader import BatchEntry, BatchReport, Finding, ItemResult, Report, ReportF
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 # What a line must not begin with: a CI job that prints this file would carry it out (GitHub, Azure).
-_COMMANDS = re.compile(r"^(\s*)(::|##)", re.MULTILINE)
+_COMMANDS = re.compile(r"^([^\S\n]*)(::|##)", re.MULTILINE)
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
 QUOTE_LIMIT = 2_000  # characters of an output
 TEXT_LIMIT = 20_000  # characters of one result: GitLab takes 30 MB a file

@@ -8,6 +8,7 @@ raw: control characters are drawn as pictures, so no escape sequence survives.
 from __future__ import annotations
 
 import difflib
+import re
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ DIFF_INPUT = 400  # lines of each side that are compared, after what both begin 
 DIAGNOSTIC_LINES = 60
 DETAIL_LINES = 40
 CONTEXT = 2  # equal lines round a difference
+
+# What a line must not begin with: a CI job that shows this text would carry it out (GitHub, Azure).
+_COMMANDS = re.compile(r"^([^\S\n]*)(::|##)", re.MULTILINE)
 
 
 @hookimpl
@@ -44,6 +48,7 @@ def render(report: Report, style: Style) -> str:
         lines += _item(page, item, min(width, max(20, style.width - 20)))
     lines += ["", *_foot(page, report)]
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
+    text = _COMMANDS.sub(r"\1| \2", text)
     return text.replace("\n\n\n", "\n\n") + "\n"
 
 

@@ -315,7 +315,14 @@ def printable(name: str) -> str:
     if name.isprintable():
         return name
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    """As a Python literal has it. (The codec for that may be out of reach in here: it is imported at its first use.)"""
+    if char == "\n":
+        return "\\n"
+    return f"\\x{ord(char):02x}" if ord(char) < 0x100 else f"\\u{ord(char):04x}"
 
 
 # --- emptying ---------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from grader.backends.docker import connection, image, owners, sources
+from grader.backends.docker import connection, container, image, owners, sources
 from grader.backends.docker.channel import Attached
 from grader.errors import SandboxError
 
@@ -177,7 +177,7 @@ def test_what_a_crashed_grader_left_is_removed_by_the_next_and_nobody_elses(
         assert {other, alive} <= there
     finally:
         for identity in (left, other, alive):
-            owners.remove(engine, identity)
+            container.remove(engine, identity)
 
 
 def test_no_engine_is_told_with_what_to_do(course: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_batch_goes_on_when_the_engine_is_back(engine: docker.DockerClient, co
         client = _client(sock)
         wanted = sources.sources(ROOT / "sandbox")
         image.build(engine, wanted, lambda _: None)
-        client.images.load(engine.images.get(wanted.tag).save(named=wanted.tag))
+        client.images.load(b"".join(engine.images.get(wanted.tag).save(named=wanted.tag)))
         client.close()
         for number in range(8):
             handed_in = course / "in" / f"student{number}" / "short"

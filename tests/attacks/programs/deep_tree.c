@@ -1,4 +1,4 @@
-/* A tree of directories so deep that no path names its end, with 3,000 levels, in each place.
+/* A tree of directories so deep that no path names its end, with 1,000 levels, in each place.
  *
  * @row hostile-files
  * @points 7
@@ -14,7 +14,7 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < 3; i++) {
         if (chdir(places[i]) == -1)
             continue;
-        for (int depth = 0; depth < 3000; depth++)
+        for (int depth = 0; depth < 1000; depth++)
             if (mkdir(TAG, 0700) == -1 || chdir(TAG) == -1)
                 break;
     }
