@@ -27,6 +27,7 @@ import struct
 from dataclasses import dataclass
 
 from driver import kernel
+from driver.disguise import disguise
 from driver.inside import Inside
 from driver.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC
 
@@ -116,6 +117,7 @@ def enter(who: Identity, launcher: int, bind: tuple[str, ...]) -> Inside:
     # Changing the uid cleared it: the sandbox dies with the zygote (prctl(2)).
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    disguise()
     os.umask(0o022)
     kernel.sethostname("localhost")
     _bring_loopback_up()

@@ -12,8 +12,6 @@ setrlimit(2)), without any capability. As PID 1 the driver cannot be signalled f
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -22,13 +20,13 @@ import threading
 from pathlib import Path
 
 from driver import kernel, landlock
+from driver.disguise import disguise
 from driver.inside import Inside
 from driver.session import Channel, Session
 from grader import wire
 
 _HOME = "/opt/grader"
 _UIDS = range(0x60000000, 0x6FFFFFFF)  # no distribution hands these out
-_NAME = b"init"
 _WRITABLE = ("/work", "/tmp", "/var/tmp", "/build", "/dev/shm", "/dev/mqueue")
 _REFERRING = 2  # the version of Landlock from which on links and renames from directory to directory can be allowed
 _CONTROL = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")  # version 1, version 2
@@ -45,7 +43,8 @@ def main() -> None:
         if signal.getsignal(number) is signal.default_int_handler:
             signal.signal(number, signal.SIG_DFL)
     channel = _take_channel()
-    _be_inconspicuous()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    disguise()
     uid = _choose_uid()
     for name, text in _RUN.items():
         Path("/run", name).write_text(text.format(uid=uid), encoding="ascii")
@@ -98,19 +97,6 @@ def _end_with(descriptor: int) -> None:
     poll.register(descriptor, 0)  # POLLHUP and POLLERR are told unasked
     poll.poll()
     os._exit(0)
-
-
-def _be_inconspicuous() -> None:
-    """Show a name that says nothing, instead of a command line that tells a submission where it runs."""
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    stat = Path("/proc/self/stat").read_bytes()
-    fields = stat[stat.rindex(b")") + 2 :].split()
-    start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end, proc(5)
-    if 0 < start < end:
-        ctypes.memset(start, 0, end - start)
-        ctypes.memmove(start, _NAME, min(len(_NAME), end - start - 1))
-    with contextlib.suppress(OSError):
-        Path("/proc/self/comm").write_bytes(_NAME)
 
 
 def _choose_uid() -> int:
