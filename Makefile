@@ -18,10 +18,11 @@ REPEAT ?= 5
 # pytest's options; e.g. make test PYTEST="-x -k stuck"
 PYTEST ?= -n auto
 
-.PHONY: help demo test check verify bench wheel clean setup setup-dev needs-gcc
+.PHONY: help demo docker test check verify bench wheel clean setup setup-dev needs-gcc
 
 help:
 	@echo 'make demo     grade a right and two wrong solutions, and show the reports'
+	@echo 'make docker   the same in the Docker sandbox: sees to an engine, builds the image'
 	@echo 'make test     run the test suite'
 	@echo 'make check    ruff, mypy, clang-format'
 	@echo 'make verify   prove the exercises: right solutions pass, wrong ones are caught (REPEAT=5)'
@@ -82,11 +83,19 @@ needs-gcc:
 
 # Right, forgetful, stuck. The wrong ones exit with 1, which is what is shown here.
 demo: setup needs-gcc
-	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	@$(call play-demo,local)
+
+# An engine that this starts goes on running (dockerd, as root).
+docker: setup needs-gcc
+	@.ci/docker-engine >/dev/null
+	@'$(VENV)/bin/grader' sandbox build
+	@$(call play-demo,docker)
+
+play-demo = folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	grade() { \
 		mkdir "$$folder/$$1"; cp "exercises/shm-counter/$$2" "$$folder/$$1/shm_counter.c"; \
-		printf '\n%s\n$$ grader grade shm-counter %s\n' "--- $$4" "$$1"; \
-		status=0; (cd "$$folder" && '$(abspath $(VENV))/bin/grader' grade shm-counter "$$1") || status=$$?; \
+		printf '\n%s\n$$ grader grade shm-counter %s --sandbox $(1)\n' "--- $$4" "$$1"; \
+		status=0; (cd "$$folder" && '$(abspath $(VENV))/bin/grader' grade shm-counter "$$1" --sandbox $(1)) || status=$$?; \
 		printf '(exit status %d)\n' "$$status"; \
 		if [ "$$status" -ne "$$3" ]; then echo "make demo: exit status $$3 was expected" >&2; exit 1; fi; \
 	}; \

@@ -63,7 +63,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     @functools.cache
     def outcome(backend: str) -> Outcome:
-        if (why := unusable(backend)) and (backend == "local" and os.environ.get("CI")):
+        needed = os.environ.get("CI") and (backend == "local" or os.geteuid() == 0)
+        if (why := unusable(backend)) and needed:
             pytest.fail(why)
         if why:
             pytest.skip(why)

@@ -64,7 +64,7 @@ def engine() -> Iterator[docker.DockerClient]:
     try:
         client = connection.connect()
     except SandboxError as error:
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and os.geteuid() == 0:
             raise
         pytest.skip(str(error))
     yield client
