@@ -30,7 +30,12 @@ from grader.submissions import printable
     metavar="RESULTS",
     help="Where to write.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="So many at a time. By default one a CPU.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="So many at a time. By default what grader.yaml says, else one a CPU.",
+)
 @course_option
 @sandbox_option
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="The seed of all; by default one drawn for all.")

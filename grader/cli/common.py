@@ -116,13 +116,13 @@ class Course:
 
 def _choose(hook: Any, settings: SandboxSettings, name: str) -> Backend:
     """The sandbox; what takes long on the way to it, and what it cannot defend, is told once a run."""
-    chosen = engine.choose_backend(hook, replace(settings, tell=_tell), name)
+    chosen = engine.choose_backend(hook, replace(settings, tell=tell), name)
     if chosen.caveats:
-        _tell(chosen.caveats)
+        tell(chosen.caveats)
     return chosen
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
     """A note on standard error; details of what is under way (they begin with a space) are left out."""
     if not text.startswith(" "):
         click.echo(f"grader: {text}", err=True)

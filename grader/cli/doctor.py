@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import platform
 import shutil
@@ -9,14 +11,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from grader.backends.docker.backend import no_engine
 from grader.backends.launcher import cache_directory
 from grader.cli import emit
-from grader.cli.common import Course, color_option, course_option, open_course, wants_color
+from grader.cli.common import Course, color_option, course_option, open_course, tell, wants_color
 from grader.errors import GraderError, SpecError
 from grader.submissions import printable
 
@@ -64,7 +67,25 @@ def _examine(course_dir: Path | None) -> Iterator[Examined]:
     broken = [slug for slug, _, exercise in loaded if isinstance(exercise, SpecError)]
     told = f"{len(loaded)} exercises in {course.config.root}"
     yield Examined("course", not broken, f"{told}; broken: {', '.join(broken)} (grader list)" if broken else told)
+    yield from containers()
     yield from sandboxes(course)
+
+
+def containers() -> Iterator[Examined]:
+    """Containers that graders have on the Docker engine, before anything here removes what was left behind."""
+    if no_engine():
+        return
+    owners = importlib.import_module("grader.backends.docker.owners")
+    try:
+        with contextlib.closing(importlib.import_module("grader.backends.docker.connection").connect()) as client:
+            held = owners.held(client)
+    except GraderError:
+        return  # `sandbox docker` tells why
+    left = sum(container.abandoned for container in held)
+    told = f"{len(held) - left} in use"
+    if left:
+        told += f", {left} left behind by graders that are gone; the next grading in docker removes them"
+    yield Examined("containers", not left, told, needed=False)
 
 
 def compilers(gcc: str | None) -> Iterator[Examined]:
@@ -111,7 +132,8 @@ def cache(folder: Path) -> Examined:
 
 def sandboxes(course: Course) -> Iterator[Examined]:
     """Each sandbox that plugins offer; one that can be used is enough."""
-    offered = course.plugins.hook.grader_backends(settings=course.config.sandbox)
+    settings = replace(course.config.sandbox, tell=tell)
+    offered = course.plugins.hook.grader_backends(settings=settings)
     backends = sorted((b for some in offered for b in some), key=lambda backend: backend.preference)
     usable: list[str] = []
     for backend in backends:

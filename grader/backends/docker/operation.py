@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import threading
 import time
 from dataclasses import replace
@@ -13,6 +14,8 @@ from grader.backends.docker.pool import Pool
 from grader.errors import SandboxError
 from grader.model import SandboxSettings
 
+_OPTIONS = ("image", "memory", "processes", "runtime")
+_OTHERS = ("inplace",)  # of other sandboxes, in the same place of grader.yaml
 _WAIT = 120.0  # seconds that an engine may be away in the middle of a run
 _LOOK = 0.5  # seconds between two tries to reach it
 
@@ -21,6 +24,7 @@ class Operation:
     """From the first container to the removal of the last. Raises SandboxError where that cannot be."""
 
     def __init__(self, settings: SandboxSettings) -> None:
+        _check_names(settings)
         self.client = connection.connect()
         with connection.told("the Docker engine does not list its containers"):
             owners.remove_abandoned(self.client)
@@ -83,12 +87,20 @@ def _recipe(settings: SandboxSettings, image: str) -> Recipe:
     """What grader.yaml says (sandbox: {options: {memory: 2g, processes: "2048", runtime: runsc}}) over our own."""
     options = settings.options
     made = Recipe(image, seccomp_profile(settings.driver), owners.run_labels())
-    try:
-        return replace(
-            made,
-            memory=options.get("memory", made.memory),
-            processes=int(options.get("processes", made.processes)),
-            runtime=options.get("runtime", ""),
-        )
-    except ValueError as error:
-        raise SandboxError(f"grader.yaml: sandbox options: processes: {error}") from None
+    processes = options.get("processes", str(made.processes))
+    if not processes.isdecimal() or not int(processes):
+        raise SandboxError(f"grader.yaml: sandbox options: 'processes' is a number of processes, not '{processes}'")
+    return replace(
+        made,
+        memory=options.get("memory", made.memory),
+        processes=int(processes),
+        runtime=options.get("runtime", ""),
+    )
+
+
+def _check_names(settings: SandboxSettings) -> None:
+    for name in settings.options:
+        if name not in (*_OPTIONS, *_OTHERS):
+            close = difflib.get_close_matches(name, _OPTIONS, 1)
+            meant = f"did you mean '{close[0]}'?" if close else f"docker knows {', '.join(_OPTIONS)}"
+            raise SandboxError(f"grader.yaml: sandbox options: unknown option '{name}'; {meant}")
