@@ -14,7 +14,7 @@ LOOKED_INTO = {"clone", "clone3", "socket", "ioctl"}  # by their arguments, each
 
 def launcher_refuses() -> set[str]:
     text = (SANDBOX / "driver" / "filter.h").read_text(encoding="utf-8")
-    return set(re.findall(r"^ +DENY\((\w+)\)", text, re.MULTILINE))
+    return set(re.findall(r"^ +X\((\w+), word\)", text, re.MULTILINE))
 
 
 def engine_rules() -> dict[str, set[str]]:

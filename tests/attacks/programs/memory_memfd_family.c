@@ -3,7 +3,7 @@
  * @row memory
  * @exercise roomy
  * @not-on local
- * Without a control group nobody counts what the kernel holds for a process: sandbox/README.md says so.
+ * Without a control group nobody counts what the kernel holds for a process (sandbox/README.md).
  * @fails-some output exit memory-limit crash busy-loop
  */
 #include "attack.h"
