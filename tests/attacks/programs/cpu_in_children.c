@@ -2,7 +2,7 @@
  * to be seen.
  *
  * @row timing
- * @fails-some busy-loop output
+ * @fails-some busy-loop output steps
  */
 #include "attack.h"
 
