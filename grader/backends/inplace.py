@@ -20,25 +20,20 @@ IPC objects, and an ordinary user's are told apart by nothing. A lock on a file 
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
-import json
 import os
 import socket
-import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grader import wire
-from grader.backends.conversation import Conversation
-from grader.backends.launcher import launcher
+from grader.backends.mother import Forked, Mother
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
 from grader.model import Backend, SandboxSettings
-from grader.wire import Observation, Plan
+from grader.wire import Plan
 
 _SCOPES = 6  # version of Landlock that can keep signals in
 _INSISTS = ("anywhere", "unprotected")
@@ -90,7 +85,7 @@ class InplaceBackend:
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._mother: _Mother | None = None
+        self._mother: Mother | None = None
         self._verdict: str | None = None
         self._place = throwaway()
         self._walls: dict[str, Any] = {}
@@ -172,18 +167,21 @@ class InplaceBackend:
                 return str(secret)
         return ""
 
-    def open(self) -> InplaceSandbox:
+    def open(self) -> Forked:
         """A fresh sandbox, as soon as no other one is open in this place."""
         turn = _turn()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with self._lock:
                 if self._mother is None or not self._mother.alive:
-                    self._mother = _Mother(self._settings.driver)
+                    self._mother = Mother(self._settings.driver, "driver.inplace")
                 mother = self._mother
             # With one uid for all, whatever this user has in /tmp (submissions, a course) would be the submission's.
             common = os.geteuid() == 0
-            answer = mother.open(theirs.fileno(), turn, self._settings.bind, common=common)
+            request = {"open": True, "bind": self._settings.bind, "common": common}
+            answer = mother.ask(request, [theirs.fileno(), turn])
+            if "error" in answer:
+                raise SandboxError(f"the inplace sandbox cannot be made: {answer['error']}")
         except SandboxError:
             ours.close()
             raise
@@ -191,7 +189,7 @@ class InplaceBackend:
             theirs.close()
             os.close(turn)  # the mother has it too, until all is cleaned away
         self._walls = answer
-        return InplaceSandbox(mother, int(answer["pid"]), ours)
+        return Forked(mother, int(answer["pid"]), ours)
 
     def close(self) -> None:
         """End the mother, and with her a sandbox that is still open."""
@@ -217,115 +215,3 @@ def _turn() -> int:
     except OSError as error:
         raise SandboxError(f"the lock of the inplace sandbox cannot be had: {error}") from None
     return turn
-
-
-class InplaceSandbox:
-    """One child of the mother."""
-
-    def __init__(self, mother: _Mother, pid: int, channel: socket.socket) -> None:
-        self._mother = mother
-        self._pid = pid
-        self._channel = channel
-        self._conversation = Conversation(self, self._death)
-        self._closed = False
-
-    def run(self, plan: Plan) -> Iterator[Observation]:
-        """See grader.model.Sandbox."""
-        return self._conversation.run(plan)
-
-    def settimeout(self, seconds: float) -> None:
-        """See conversation.Link."""
-        self._channel.settimeout(seconds)
-
-    def send(self, data: bytes) -> None:
-        """See conversation.Link."""
-        self._channel.sendall(data)
-
-    def receive(self) -> bytes:
-        """See conversation.Link."""
-        return self._channel.recv(1 << 18)
-
-    def _death(self) -> str:
-        self._closed = True
-        code = os.waitstatus_to_exitcode(self._mother.bury(self._pid))
-        return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
-
-    def close(self) -> None:
-        """See grader.model.Sandbox."""
-        self._channel.close()
-        if not self._closed:
-            self._closed = True
-            self._mother.end(self._pid)
-
-
-class _Mother:
-    """The warm process that is forked for each sandbox, and cleans up after it."""
-
-    def __init__(self, driver: Path) -> None:
-        self._lock = threading.Lock()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        program = os.open(launcher(driver), os.O_RDONLY | os.O_CLOEXEC)
-        command = (
-            "import sys; sys.path[:0] = sys.argv[3:]; from driver.inplace import main; main()",
-            str(theirs.fileno()),
-            str(program),
-            str(Path(wire.__file__).parent.parent),
-            str(driver),
-        )
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", *command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), program),
-                start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
-            )
-        finally:
-            theirs.close()
-            os.close(program)
-
-    def open(self, channel: int, turn: int, bind: tuple[str, ...], *, common: bool) -> dict[str, Any]:
-        """The answer of the mother: pid, landlock, trace."""
-        with self._lock:
-            answer = self._ask({"open": True, "bind": bind, "common": common}, [channel, turn])
-        if "error" in answer:
-            raise SandboxError(f"the inplace sandbox cannot be made: {answer['error']}")
-        return answer
-
-    def end(self, pid: int) -> None:
-        """Kill a sandbox and clean up, without waiting for that."""
-        with self._lock, contextlib.suppress(OSError):
-            self._control.send(json.dumps({"close": pid}).encode())
-
-    def bury(self, pid: int) -> int:
-        """The same, with waiting; the driver's wait status, 0 if that cannot be told."""
-        with self._lock:
-            try:
-                return int(self._ask({"bury": pid}, [])["status"])
-            except SandboxError:
-                return 0
-
-    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
-        try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
-            answer = self._control.recv(65536)
-        except OSError:
-            answer = b""
-        if not answer:
-            raise SandboxError("the process that makes sandboxes died; is there enough memory?")
-        made: dict[str, Any] = json.loads(answer)
-        return made
-
-    @property
-    def alive(self) -> bool:
-        """It can still be asked."""
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        """End it; it cleans up first."""
-        self._control.close()
-        try:
-            self._process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

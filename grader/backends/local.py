@@ -10,19 +10,14 @@ interpreter for the driver, which the zygote has warm, and that made 160 to 180 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
+import itertools
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from grader import wire
-from grader.backends.conversation import Conversation
-from grader.backends.launcher import launcher
+from grader.backends.mother import Forked, Mother
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
 from grader.model import Backend, SandboxSettings
@@ -124,125 +119,35 @@ class LocalBackend:
             zygote.close()
 
 
-class LocalSandbox:
+class LocalSandbox(Forked):
     """One clone of the zygote."""
-
-    def __init__(self, zygote: _Zygote, pid: int, channel: socket.socket) -> None:
-        self._zygote = zygote
-        self._pid = pid
-        self._channel = channel
-        self._conversation = Conversation(self, self._death)
-        self._closed = False
 
     def run(self, plan: Plan) -> Iterator[Observation]:
         """See grader.model.Sandbox."""
         try:
-            yield from self._conversation.run(plan)
+            yield from super().run(plan)
         except SandboxError as error:
             if "cannot be set up" in str(error):
                 raise SandboxError(f"{error}{_advice()}") from None
             raise
 
-    def settimeout(self, seconds: float) -> None:
-        """See conversation.Link."""
-        self._channel.settimeout(seconds)
 
-    def send(self, data: bytes) -> None:
-        """See conversation.Link."""
-        self._channel.sendall(data)
-
-    def receive(self) -> bytes:
-        """See conversation.Link."""
-        return self._channel.recv(1 << 18)
-
-    def _death(self) -> str:
-        status = self._zygote.bury(self._pid)
-        self._closed = True
-        code = os.waitstatus_to_exitcode(status)
-        return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
-
-    def close(self) -> None:
-        """See grader.model.Sandbox."""
-        self._channel.close()
-        if not self._closed:
-            self._closed = True
-            self._zygote.end(self._pid)
-
-
-class _Zygote:
-    """The warm process that is forked for each sandbox."""
+class _Zygote(Mother):
+    """The warm process that is cloned for each sandbox."""
 
     def __init__(self, driver: Path) -> None:
         if sys.platform != "linux":
             raise SandboxError("the local sandbox needs Linux; use --sandbox docker")
-        self._lock = threading.Lock()
-        self._count = 0
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        program = os.open(launcher(driver), os.O_RDONLY | os.O_CLOEXEC)
-        package = Path(wire.__file__).parent.parent
-        command = (
-            "import sys; sys.path[:0] = sys.argv[3:]; from driver.zygote import main; main()",
-            str(theirs.fileno()),
-            str(program),
-            str(package),
-            str(driver),
-        )
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", *command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), program),
-                start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
-            )
-        finally:
-            theirs.close()
-            os.close(program)
+        super().__init__(driver, "driver.zygote")
+        self._count = itertools.count(1)
 
     def open(self, channel: int, bind: tuple[str, ...]) -> int:
-        with self._lock:
-            self._count += 1
-            slot = (self._process.pid % (1 << 22)) * _SLOTS + self._count % _SLOTS
-            answer = self._ask({"open": slot, "bind": bind}, [channel])
+        """The pid of a new sandbox, whose driver listens to this descriptor."""
+        slot = (self.pid % (1 << 22)) * _SLOTS + next(self._count) % _SLOTS
+        answer = self.ask({"open": slot, "bind": bind}, [channel])
         if "error" in answer:
             raise SandboxError(f"the local sandbox cannot be made: {answer['error']}{_advice()}")
         return int(answer["pid"])
-
-    def end(self, pid: int) -> None:
-        """Kill a sandbox, without waiting for its end."""
-        with self._lock, contextlib.suppress(OSError):
-            self._control.send(json.dumps({"close": pid}).encode())
-
-    def bury(self, pid: int) -> int:
-        """Kill a sandbox and wait until it is gone; its wait status, 0 if that cannot be told."""
-        with self._lock:
-            try:
-                return int(self._ask({"bury": pid}, [])["status"])
-            except SandboxError:
-                return 0
-
-    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
-        try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
-            answer = self._control.recv(65536)
-        except OSError:
-            answer = b""
-        if not answer:
-            raise SandboxError("the process that makes sandboxes died; is there enough memory?")
-        made: dict[str, Any] = json.loads(answer)
-        return made
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        self._control.close()
-        try:
-            self._process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 _SETTINGS = (

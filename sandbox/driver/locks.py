@@ -31,10 +31,28 @@ class Lock:
         return f"byte {self.start}" if self.start == self.end else f"bytes {self.start} to {self.end}"
 
 
+_MOST_READS = 20
+
+
+def lines() -> list[str]:
+    """The lines of /proc/locks, from as many reads as it takes for two in a row to say the same.
+
+    The file goes through the locks of the whole machine by position: where others come and go meanwhile, one
+    read in a hundred lacked a line (measured with 160 locks that were taken and released all the time).
+    """
+    before = None
+    for _ in range(_MOST_READS):
+        now = (procfs.read_all("/proc/locks") or b"").decode("ascii", "replace").splitlines()
+        if now == before:
+            break
+        before = now
+    return before or []
+
+
 def locks() -> list[Lock]:
     """Every lock of the machine that this PID namespace may see."""
     found = []
-    for line in (procfs.read_all("/proc/locks") or b"").decode("ascii", "replace").split("\n"):
+    for line in lines():
         words = line.split()
         waits = len(words) > 1 and words[1] == "->"
         if waits:

@@ -246,7 +246,7 @@ def test_nothing_is_left_when_the_grader_is_killed(base: Path) -> None:
         "from grader.model import SandboxSettings\nfrom grader.wire import Plan\n"
         f"backend = InplaceBackend(SandboxSettings(Path({str(sandbox_dir())!r})))\n"
         "sandbox = backend.open()\nlist(sandbox.run(Plan((), ())))\n"
-        "print(backend._mother._process.pid, flush=True)\nsys.stdin.read()\n"
+        "print(backend._mother.pid, flush=True)\nsys.stdin.read()\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as grader:
         assert grader.stdout is not None
@@ -264,7 +264,7 @@ def test_a_driver_that_is_killed_is_ours_and_the_next_sandbox_works(backend: Inp
     assert backend.unusable() == ""
     sandbox = backend.open()
     list(sandbox.run(Plan((), ())))
-    os.kill(sandbox._pid, signal.SIGKILL)
+    os.kill(sandbox.pid, signal.SIGKILL)
     with pytest.raises(Exception, match="driver died"):
         list(sandbox.run(Plan((), ())))
     sandbox.close()

@@ -27,7 +27,7 @@ PROGRAMS = (
 
 def grade(program: str, sandbox: str) -> dict[str, Any]:
     slug = program.partition("/")[0]
-    argv = [GRADER, "grade", slug, ROOT / "exercises" / program, "--sandbox", sandbox, "--seed", "7"]
+    argv = [str(GRADER), "grade", slug, str(ROOT / "exercises" / program), "--sandbox", sandbox, "--seed", "7"]
     done = subprocess.run([*argv, "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=False)
     report: dict[str, Any] = json.loads(done.stdout)
     return {

@@ -146,7 +146,7 @@ class World:
         if not isinstance(self.backend, LocalBackend):
             return []
         spare = self.backend._spare
-        waiting = spare._pid if spare is not None else 0
+        waiting = spare.pid if spare is not None else 0
         return [found for found in survivors(self.zygote) if found.split()[0] != str(waiting)]
 
     @staticmethod
@@ -161,7 +161,7 @@ class World:
     def zygote(self) -> int:
         assert isinstance(self.backend, LocalBackend)
         assert self.backend._zygote is not None
-        return self.backend._zygote._process.pid
+        return self.backend._zygote.pid
 
 
 def survivors(zygote: int) -> list[str]:

@@ -1,0 +1,139 @@
+"""A warm process that forks a driver for each sandbox: what `local` and `inplace` have in common.
+
+It has imported everything that a driver needs, so that a sandbox does not cost the start of an interpreter. The
+engine talks to it over a socket, one JSON document a message (driver/zygote.py and driver/inplace.py tell which).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.backends.conversation import Conversation
+from grader.backends.launcher import launcher
+from grader.errors import SandboxError
+from grader.wire import Observation, Plan
+
+_PATIENCE = 60.0  # seconds to clean up after a run has ended
+
+
+class Mother:
+    """driver: the folder sandbox/. module: whose main() she runs."""
+
+    def __init__(self, driver: Path, module: str) -> None:
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        program = os.open(launcher(driver), os.O_RDONLY | os.O_CLOEXEC)
+        command = (
+            f"import sys; sys.path[:0] = sys.argv[3:]; from {module} import main; main()",
+            str(theirs.fileno()),
+            str(program),
+            str(Path(wire.__file__).parent.parent),
+            str(driver),
+        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), program),
+                start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
+            )
+        finally:
+            theirs.close()
+            os.close(program)
+
+    @property
+    def pid(self) -> int:
+        """Of her process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """She can still be asked."""
+        return self._process.poll() is None
+
+    def ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """Her answer. Raises SandboxError where she has died."""
+        with self._lock:
+            try:
+                socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
+                answer = self._control.recv(65536)
+            except OSError:
+                answer = b""
+        if not answer:
+            raise SandboxError("the process that makes sandboxes died; is there enough memory? can it import pexpect?")
+        made: dict[str, Any] = json.loads(answer)
+        return made
+
+    def end(self, pid: int) -> None:
+        """Kill a sandbox, without waiting for its end."""
+        with self._lock, contextlib.suppress(OSError):
+            self._control.send(json.dumps({"close": pid}).encode())
+
+    def bury(self, pid: int) -> int:
+        """Kill a sandbox and wait until it is gone; the wait status of its driver, 0 if that cannot be told."""
+        try:
+            return int(self.ask({"bury": pid}, [])["status"])
+        except SandboxError:
+            return 0
+
+    def close(self) -> None:
+        """End her, and with her every sandbox that is still open."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Forked:
+    """A grader.model.Sandbox, and the conversation.Link to it: a driver that a mother has forked."""
+
+    def __init__(self, mother: Mother, pid: int, channel: socket.socket) -> None:
+        """channel: our end of what the driver listens to."""
+        self.pid = pid
+        self._mother = mother
+        self._channel = channel
+        self._conversation = Conversation(self, self._death)
+        self._closed = False
+
+    def run(self, plan: Plan) -> Iterator[Observation]:
+        """See grader.model.Sandbox."""
+        return self._conversation.run(plan)
+
+    def settimeout(self, seconds: float) -> None:
+        """See conversation.Link."""
+        self._channel.settimeout(seconds)
+
+    def send(self, data: bytes) -> None:
+        """See conversation.Link."""
+        self._channel.sendall(data)
+
+    def receive(self) -> bytes:
+        """See conversation.Link."""
+        return self._channel.recv(1 << 18)
+
+    def _death(self) -> str:
+        self._closed = True
+        if not self._mother.alive:
+            return "the process that makes sandboxes died, and its sandboxes with it"
+        code = os.waitstatus_to_exitcode(self._mother.bury(self.pid))
+        return f"the sandbox's driver died ({f'killed by signal {-code}' if code < 0 else f'exit {code}'})"
+
+    def close(self) -> None:
+        """See grader.model.Sandbox."""
+        self._channel.close()
+        if not self._closed:
+            self._closed = True
+            self._mother.end(self.pid)
