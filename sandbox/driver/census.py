@@ -27,17 +27,19 @@ import contextlib
 import errno
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from driver import calls, ipc, procfs
+from driver import calls, ipc, locks, procfs
 from driver.workspace import MQUEUE, SHM, Entry, UnreadableError, Workspace, printable
 from grader.wire import Kind, Leftover
 
 Name = Callable[[int], str]
+_File = tuple[int, int, str]
 Thing = tuple[Kind, str]  # what makes an object the same as one of before
 
-_MOST = 1000  # leftovers that are told one by one
+_MOST = 1000  # leftovers of a kind that are told one by one
 _SYSTEM_V = {"shm": Kind.SHM, "sem": Kind.SEM, "msg": Kind.MSG}
 _MADE = {
     "posix-shm": Kind.POSIX_SHM,
@@ -89,9 +91,10 @@ class OpenFile:
         """A pipe or socket without a path: a process can have got it only from where it was made."""
         return self.link.startswith(("pipe:[", "socket:["))
 
-    def same_file(self, other: OpenFile) -> bool:
-        """Is the other open on the same pipe, socket or file?"""
-        return (self.device, self.inode, self.link) == (other.device, other.inode, other.link)
+    @property
+    def identity(self) -> _File:
+        """Equal for all that are open on the same pipe, socket or file."""
+        return self.device, self.inode, self.link
 
     def words(self) -> str:
         """As a sentence would call it."""
@@ -387,11 +390,23 @@ class Census:
             return
         opened = {pid: open_files(pid) for pid in pids}
         parents = {pid: seen.ppid for pid in pids if (seen := procfs.stat(pid)) is not None}
+        lines = {pid: _line(pid, parents) for pid in pids}
+        # By sets: of tens of thousands of descriptors, not each can be held against each.
+        having: dict[_File, set[int]] = {}
+        copies: dict[tuple[_File, int, int], set[int]] = {}
+        for pid, files in opened.items():
+            for file in files:
+                having.setdefault(file.identity, set()).add(pid)
+                copies.setdefault((file.identity, file.descriptor, file.access), set()).add(pid)
         for pid in executed:
-            outside = [opened[other] for other in pids if pid not in _line(other, parents)]
-            inside = [opened[other] for other in pids if other != pid and pid in _line(other, parents)]
+            below = {other for other in pids if pid in lines[other]}
+            plain, standard = _is_plain_command(pid), {file.identity for file in opened[pid] if file.descriptor <= 2}
             for mine in opened[pid]:
-                if mine.descriptor > 2 and _inherited(mine, opened[pid], outside, inside, _is_plain_command(pid)):
+                if mine.descriptor <= 2 or mine.closes_at_exec:
+                    continue
+                same = having[mine.identity]
+                exact = copies[mine.identity, mine.descriptor, mine.access]
+                if _inherited(mine, same, exact, below, own=pid, is_copy=mine.identity in standard, plain=plain):
                     self._descriptors[pid, mine.descriptor] = _descriptor(pid, mine, name(pid))
 
 
@@ -414,32 +429,21 @@ def _is_plain_command(pid: int) -> bool:
 
 
 def _inherited(
-    mine: OpenFile,
-    own: Sequence[OpenFile],
-    outside: Sequence[Sequence[OpenFile]],
-    inside: Sequence[Sequence[OpenFile]],
-    plain_command: bool,
+    mine: OpenFile, same: set[int], exact: set[int], below: set[int], *, own: int, is_copy: bool, plain: bool
 ) -> bool:
     """Did this descriptor of an exec'ed process come through exec, or has the process opened it itself?
 
-    Told only where there is no doubt. outside: descriptors of processes that do not descend from it;
-    inside: of those that do.
+    Told only where there is no doubt. same: who has the file open; exact: who has it under this number, for the
+    same use. below: the process itself (own) and who descends from it. plain: it is a plain command. is_copy: it
+    may be a copy that the process made of one of its standard three.
     """
-    if mine.closes_at_exec:
-        return False
-    if any(
-        mine.same_file(other) and (mine.descriptor, mine.access) == (other.descriptor, other.access)
-        for files in outside
-        for other in files
-    ):
+    if exact - below and not mine.link.startswith("anon_inode:"):  # all eventfds and their like are one inode
         return True  # fork copies descriptors under the same numbers
     if not mine.anonymous:
         return False
-    if plain_command:
-        return not any(mine.same_file(other) for files in inside for other in files)
-    # It may be a copy that the process made of one of its standard three.
-    is_copy = any(mine.same_file(other) for other in own if other.descriptor <= 2)
-    return not is_copy and any(mine.same_file(other) for files in outside for other in files)
+    if plain:
+        return same & below <= {own}
+    return not is_copy and bool(same - below)
 
 
 def _descriptor(pid: int, opened: OpenFile, owner: str) -> Leftover:
@@ -571,14 +575,18 @@ def _ended(kind: Kind, pid: int, program: str, parent: str, name: Name) -> Lefto
 def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: Name) -> Iterator[Leftover]:
     """File locks that living processes hold."""
     paths = {(entry.device, entry.inode): entry.path for entry in files if entry.kind is Kind.FILE}
-    for line in (procfs.read_all("/proc/locks") or b"").decode("ascii", "replace").splitlines():
+    holding: dict[tuple[int, int], list[tuple[int, OpenFile]]] = {}
+    for other, mine in opened.items():
+        for file in mine:
+            holding.setdefault((file.device, file.inode), []).append((other, file))
+    for line in locks.lines():
         words = line.split()
         if len(words) < 8 or words[1] not in _LOCKS:
             continue  # "->": somebody who waits for the lock above
         major, minor, inode = words[5].split(":")
         key = (os.makedev(int(major, 16), int(minor, 16)), int(inode))
         pid, path = int(words[4]), paths.get(key, "")
-        holders = [(other, file) for other, mine in opened.items() for file in mine if (file.device, file.inode) == key]
+        holders = holding.get(key, ())
         if pid not in opened:
             # A lock of an open file: its first owner may have passed it on and ended.
             pid = next((other for other, file in holders if file.locked), 0)
@@ -605,9 +613,18 @@ def _remove(remove: Callable[[int, int | None], None], found: ipc.Segment | ipc.
 
 
 def _bounded(found: list[Leftover], complete: bool) -> tuple[Leftover, ...]:
-    """All, or, where a hostile program left thousands of things, the first of them and how many more."""
-    if len(found) <= _MOST and complete:
-        return tuple(found)
-    more = len(found) - _MOST
+    """All, or, where a hostile program left thousands of things, the first of each kind and how many more.
+
+    Of each kind, so that nothing hides behind a thousand other things.
+    """
+    counts: Counter[Kind] = Counter()
+    kept = []
+    for leftover in found:
+        counts[leftover.kind] += 1
+        if counts[leftover.kind] <= _MOST:
+            kept.append(leftover)
+    more = len(found) - len(kept)
+    if not more and complete:
+        return tuple(kept)
     words = f"({max(more, 1):,}{'' if complete else ' or more'} further things)"
-    return (*found[:_MOST], Leftover(Kind.FILE, words))
+    return (*kept, Leftover(Kind.FILE, words))

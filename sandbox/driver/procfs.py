@@ -127,7 +127,8 @@ class Mapping:
 def read(path: str, size: int = _SMALL) -> bytes | None:
     """One read() of at most `size` bytes from the start of a file of /proc."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # What lies behind a descriptor of a process may be under a lease, and then open() waits (fcntl(2)).
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:

@@ -56,8 +56,8 @@ import socket
 import stat
 import struct
 import termios
+import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from enum import Enum
 from typing import NamedTuple
 
@@ -312,12 +312,14 @@ def _opens_fifo(task: _Task, call: Call) -> bool:
         return False
 
 
-def _worst(task: _Task, watched: Sequence[tuple[int, bool, bool]], family: str) -> _Wait:
-    found = [_descriptor(task, descriptor, family) for descriptor, _, _ in watched]
+def _worst(task: _Task, watched: Sequence[tuple[int, bool, bool]], family: str, sets: set[int] | None = None) -> _Wait:
+    """sets: the epoll descriptors that have been looked into by now."""
+    sets = set() if sets is None else sets
+    found = [_descriptor(task, descriptor, family, sets) for descriptor, _, _ in watched]
     return max(found, key=lambda wait: wait.value, default=_Wait.FOREVER)
 
 
-def _descriptor(task: _Task, descriptor: int, family: str) -> _Wait:
+def _descriptor(task: _Task, descriptor: int, family: str, sets: set[int] | None = None) -> _Wait:
     """What can make an open file ready, when all processes are blocked."""
     try:
         found = procfs.file_stat(f"/proc/{task.tid}/fd/{descriptor}")
@@ -333,7 +335,7 @@ def _descriptor(task: _Task, descriptor: int, family: str) -> _Wait:
     if link == "anon_inode:[timerfd]":
         return _Wait.TIMED if _timerfd_armed(task.tid, descriptor) else _Wait.FOREVER
     if link == "anon_inode:[eventpoll]":
-        return _epoll(task, descriptor)
+        return _epoll(task, descriptor, set() if sets is None else sets)
     if link in _QUIET_FILES or (stat.S_ISREG(found.st_mode) and _is_queue(task.tid, descriptor)):
         return _Wait.FOREVER
     return _Wait.UNKNOWN
@@ -344,12 +346,18 @@ def _is_queue(pid: int, descriptor: int) -> bool:
     return procfs.read(f"/proc/{pid}/fd/{descriptor}", 6) == b"QSIZE:"
 
 
-def _epoll(task: _Task, descriptor: int) -> _Wait:
-    """A set may hold files whose descriptors were closed since; so every timerfd of the process counts."""
+def _epoll(task: _Task, descriptor: int, sets: set[int]) -> _Wait:
+    """A set may hold files whose descriptors were closed since; so every timerfd of the process counts.
+
+    A number in it may meanwhile stand for another set, and even for this one: each is looked into once.
+    """
+    if descriptor in sets:
+        return _Wait.FOREVER
+    sets.add(descriptor)
     if any(link == "anon_inode:[timerfd]" and _timerfd_armed(task.tid, fd) for fd, link in procfs.fd_links(task.tid)):
         return _Wait.TIMED
     inner = calls.in_epoll(task.tid, descriptor)
-    return _worst(task, [entry for entry in inner if entry[0] != descriptor], "poll")
+    return _worst(task, inner, "poll", sets)
 
 
 def _timerfd_armed(pid: int, descriptor: int) -> bool:
@@ -399,17 +407,27 @@ def _socket(pid: int, descriptor: int, family: str) -> _Wait:
     except OSError:
         os.close(mine)
         return _Wait.UNKNOWN
-    with closing(made):
+    try:
         domain = made.getsockopt(socket.SOL_SOCKET, _SO_DOMAIN)
         if family in _READING and _time_limit(made, _SO_RCVTIMEO):
             return _Wait.TIMED
         if family in _WRITING and _time_limit(made, _SO_SNDTIMEO):
             return _Wait.TIMED
+    finally:
+        _let_go(made)
     if domain in (socket.AF_UNIX, socket.AF_NETLINK):
         return _Wait.FOREVER
     if domain in (socket.AF_INET, socket.AF_INET6):
         return _Wait.FOREVER if _network_at_rest(pid) else _Wait.TIMED
     return _Wait.UNKNOWN
+
+
+def _let_go(made: socket.socket) -> None:
+    """Close it. Its process may have died just now: then this is the last close, which may linger (socket(7))."""
+    if made.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
+        threading.Thread(target=os.close, args=(made.detach(),), daemon=True).start()
+    else:
+        made.close()
 
 
 def _time_limit(made: socket.socket, option: int) -> bool:

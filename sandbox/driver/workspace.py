@@ -87,6 +87,12 @@ class Workspace:
         self.group = group
         self.shared = shared
         self._foreign: dict[str, frozenset[tuple[str, int]]] = {}
+        # A driver that has only one uid shares the directories with the submission, which may change their modes.
+        self._modes: dict[str, int] = {}
+        for place in () if shared else (*temporary, SHM, MQUEUE):
+            with contextlib.suppress(FileNotFoundError):
+                if (found := os.stat(place)).st_uid == owner:
+                    self._modes[place] = stat.S_IMODE(found.st_mode)
         self.remember()
 
     def remember(self) -> None:
@@ -107,10 +113,11 @@ class Workspace:
         """
         _empty(self.home, None, (0o755, self.owner, self.group))
         for place in (*self.temporary, SHM, MQUEUE):
-            if place in known_empty:
+            mode = self._modes.get(place)
+            if place in known_empty and mode is None:
                 continue
             with contextlib.suppress(FileNotFoundError):
-                _empty(place, self._own(place), None)
+                _empty(place, self._own(place), None if mode is None else (mode, -1, -1))
 
     def empty(self, directory: str) -> None:
         """Remove everything in a directory, not the directory itself."""
@@ -338,6 +345,8 @@ def _empty(place: str, only: _Own | None, restored: tuple[int, int, int] | None)
             os.fchown(top, uid, gid)
             os.fchmod(top, mode)
         _Emptier(top, place).run(only)
+        if restored is not None:
+            os.utime(top)  # its owner may have set any times: a note for the next case
     finally:
         os.close(top)
 

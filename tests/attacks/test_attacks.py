@@ -26,6 +26,7 @@ LOUD = (
     "escapes_in_process_names",
     "leave_ipc_hostile_names",
     "hostile_names",
+    "stuck_under_odd_names",
     "names_of_files",
 )
 

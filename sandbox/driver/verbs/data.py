@@ -132,6 +132,9 @@ def _await_writer(stage: Stage, name: str, path: str, words: str) -> Handle:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise CaseEndedError(Ended.REFUSED, f"opening {words}: {error.strerror}") from None
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):  # the program has put something else there meanwhile
+        os.close(descriptor)
+        raise CaseEndedError(Ended.REFUSED, f"{words} is not a FIFO")
     stage.loop.acted()
     stream = _reader(stage, descriptor)
     poll = select.poll()

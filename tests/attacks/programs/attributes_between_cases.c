@@ -11,9 +11,9 @@
 
 int main(int argc, char *argv[])
 {
-    static const char *const places[] = {".",        "/tmp",        "/var/tmp", "/dev/shm",
-                                         "/build",   "/dev/mqueue", "/",        "/programs"};
-    struct timespec note[2] = {{4000000000, 1}, {4000000000, 1}};
+    static const char *const places[] = {".",      "/tmp",        "/var/tmp", "/dev/shm",
+                                         "/build", "/dev/mqueue", "/",        "/programs"};
+    struct timespec note[2] = {{4000000000, 1}, {1000, 1}}; /* relatime */
     struct stat seen;
     char value[8];
 

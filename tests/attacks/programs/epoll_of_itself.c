@@ -19,7 +19,8 @@ int main(void)
         if (epoll_ctl(set, EPOLL_CTL_ADD, members[i], &event) == -1)
             return 1;
     }
-    /* One that keeps the first alive; the others leave the set when their last descriptor closes. */
+    /* One that keeps the first alive; the others leave the set when their last descriptor closes.
+     */
     for (int i = 0; i < 10; i++)
         dup(members[i]);
     for (int i = 0; i < 10; i++)

@@ -3,9 +3,8 @@
  *
  * @row daemons
  * @row tables
- * @points 6
  * @exercise roomy
- * @fails no-leftover-files no-stray-processes
+ * @fails no-leftover-files no-stray-processes no-open-locks
  */
 #include "attack.h"
 
@@ -34,11 +33,9 @@ int main(int argc, char *argv[])
                     ;
             }
             close(ready[1]);
-            for (int fd = 3; fd < 10; fd++)
-                close(-1);
             for (;;)
                 pause();
         }
     close(ready[1]);
-    return read(ready[0], &byte, 1) == 0 ? 0 : 0;
+    return read(ready[0], &byte, 1) != 0;
 }
