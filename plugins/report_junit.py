@@ -129,7 +129,8 @@ def _quoted(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    text = _COMMANDS.sub(r"\1| \2", _NOT_XML.sub("", text))
+    # A carriage return ends a line too, for whoever reads the file.
+    text = _COMMANDS.sub(r"\1| \2", _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + f"\n... {len(text) - TEXT_LIMIT:,} more characters"
 
 

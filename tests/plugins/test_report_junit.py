@@ -103,3 +103,13 @@ def test_a_batch_has_a_suite_for_each_submission(report: Report) -> None:
 
 def test_an_empty_batch_is_a_document_too() -> None:
     assert ET.fromstring(report_junit.render_batch([])).tag == "testsuites"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_no_line_begins_with_what_a_ci_job_would_carry_out(report: Report, end: str) -> None:
+    said = f"x{end}::error::pwned{end}  ##[error]pwned"
+    build = BuildResult("plain", False, ("gcc",), said, 0.1)
+    failed = replace(report, builds=(build,), findings=(Finding("build", f"it does not compile{end}::stop"),), items=())
+    text = report_junit.render(failed, Style())
+    assert "pwned" in text
+    assert [line for line in text.splitlines() if line.lstrip().startswith(("::", "##"))] == []
