@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from driver import ipc, procfs
-from driver.census import Census, descriptors, has_executed, unix_sockets
+from driver import ipc, locks, procfs
+from driver.census import Census, descriptors, has_executed, open_files, unix_sockets
 from grader.wire import Kind, Leftover
 from tests.sandbox.driver.namespaces import HOME, in_namespaces, need_other_uids, workspace
 
@@ -186,11 +186,12 @@ def test_locks_of_every_kind_are_told_with_their_range() -> None:
         signal.pause()
     os.read(read, 1)
     left = [found for found in census.after([child], lambda _: "locker") if found.kind is Kind.LOCK]
-    assert {(found.name, found.facts["type"], found.facts["range"], found.owner) for found in left} == {
+    told = {(found.name, found.facts["type"], found.facts["range"], found.owner) for found in left}
+    assert told == {
         ("a", "write record lock (fcntl)", "bytes 5 to 14", "locker"),
         ("b", "read flock lock", "the whole file", "locker"),
         (f"{HOME}/c (deleted)", "write record lock (fcntl)", "the whole file", "locker"),
-    }
+    }, (told, locks.lines(), open_files(child))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 
