@@ -578,7 +578,9 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
     holding: dict[tuple[int, int], list[tuple[int, OpenFile]]] = {}
     for other, mine in opened.items():
         for file in mine:
-            holding.setdefault((file.device, file.inode), []).append((other, file))
+            # A device is no file of the program's: what it inherited as /dev/null may be locked by anybody.
+            if stat.S_ISREG(file.format):
+                holding.setdefault((file.device, file.inode), []).append((other, file))
     for line in locks.lines():
         words = line.split()
         if len(words) < 8 or words[1] not in _LOCKS:
@@ -586,14 +588,14 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
         major, minor, inode = words[5].split(":")
         key = (os.makedev(int(major, 16), int(minor, 16)), int(inode))
         pid, path = int(words[4]), paths.get(key, "")
-        holders = holding.get(key, ())
+        holders = holding.get(key, [])
         if pid not in opened:
             # A lock of an open file: its first owner may have passed it on and ended.
             pid = next((other for other, file in holders if file.locked), 0)
-        if not pid:
+        if not pid or not (path or holders):
             continue
         if not path:
-            path = next((printable(file.link) for _, file in holders), f"inode {inode}")
+            path = printable(holders[0][1].link)
         first, last = words[6], words[7]
         extent = f"from byte {first}" if last == "EOF" else f"bytes {first} to {last}"
         facts = {

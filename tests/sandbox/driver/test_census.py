@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from driver import ipc, locks, procfs
 from driver.census import Census, descriptors, has_executed, open_files, unix_sockets
 from grader.wire import Kind, Leftover
 from tests.sandbox.driver.namespaces import HOME, in_namespaces, need_other_uids, workspace
+
+_F_OFD_SETLK = 37  # fcntl(2); Python names it from 3.14 on
 
 CASES = Path(__file__).parents[1] / "cases"
 FOLDERS = sorted(folder.name for folder in CASES.glob("lea*"))
@@ -173,6 +176,8 @@ def test_thousands_of_things_are_cut_with_their_number() -> None:
 def test_locks_of_every_kind_are_told_with_their_range() -> None:
     census = _census()
     read, write = os.pipe()
+    null = os.open("/dev/null", os.O_RDONLY)  # of somebody else's, and inherited: not the program's doing
+    fcntl.fcntl(null, _F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0))
     child = os.fork()
     if child == 0:
         file = os.open(f"{HOME}/a", os.O_RDWR | os.O_CREAT)
