@@ -14,6 +14,7 @@ A behaviour is a folder of tests/sandbox/cases: main.c, and expected.yaml, which
     says: [text, ...]                 each is in a finding's message, seen text, details or locations
   checks, some, says                  short for expect: {main: {checks, some, says}}
   leaves: [{kind, name, facts}]       what the census finds, no more and no less
+  only: [local]                       the sandboxes of which it is true; by default all
 """
 
 from __future__ import annotations
