@@ -11,7 +11,6 @@ static const char *const secrets[] = {
     "/etc/shadow",
     "/root",
     "/home",
-    "/proc/1/cmdline",
     "/proc/1/environ",
     "/proc/1/mem",
     "/proc/1/maps",
@@ -20,7 +19,6 @@ static const char *const secrets[] = {
     "/proc/1/cwd",
     "/proc/1/exe",
     "/proc/1/stack",
-    "/proc/1/status",
     "/proc/kcore",
     "/dev/mem",
     "/dev/kmsg",
@@ -48,11 +46,11 @@ int main(void)
         }
     }
 
-    /* Nobody but itself is to be seen, and nothing but system directories. */
+    /* Nobody but itself is to be seen; process 1 may be, under a name that says nothing. */
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc != NULL && (entry = readdir(proc)) != NULL;) {
         long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && pid != getpid())
+        if (pid > 1 && pid != getpid())
             printf("process %ld can be seen\n", pid);
     }
     for (char **variable = environ; *variable != NULL; variable++)
