@@ -44,7 +44,7 @@ from driver import kernel, landlock, procfs
 from driver.census import Census
 from driver.inside import Inside
 from driver.landlock import CHANGE, READ, USE
-from driver.launching import Launch, Launcher
+from driver.launching import Launch, Launcher, allow_descriptors
 from driver.loop import CaseEndedError
 from driver.reach import Descendants, OwnUid
 from driver.session import Channel, Session
@@ -321,7 +321,8 @@ def _execute(request: dict[str, Any], descriptors: list[int]) -> None:
         os.execve(request["path"], request["argv"], request["env"])
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.write(200, f"launcher {error.errno}\n".encode())  # launching.py: errfd
+            failures = next(int(word.removeprefix("errfd=")) for word in request["argv"] if word.startswith("errfd="))
+            os.write(failures, f"launcher {error.errno}\n".encode())
     finally:
         os._exit(127)
 
@@ -521,4 +522,5 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    allow_descriptors()
     Mother(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])).serve()

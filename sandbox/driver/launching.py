@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +12,16 @@ from driver.inside import Inside
 from grader.wire import Limits
 
 PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
-_PASSED = 900  # numbers from here on are the launcher's; the driver itself has fewer open
+_PASSED = 900  # the least number under which the launcher gets what it is passed, above what the driver has open
+_DESCRIPTORS = 4096  # as many as a driver may ever need: three for each program of a case
 CLOSED = -1  # in place of a descriptor: the program starts without it
 _RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
+
+
+def allow_descriptors() -> None:
+    """Raise the soft limit of this process, and so of the drivers that it forks, as far as may be."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, _DESCRIPTORS) if most >= 0 else _DESCRIPTORS, most))
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,12 @@ class Launcher:
             for at, fd in enumerate(standard)
         ]
 
+        # A number that is a source of a later copy would be gone by then.
+        above = max(_PASSED, errors, *standard)
+
         def pass_on(name: str, descriptor: int) -> None:
             if descriptor >= 0:
-                number = _PASSED + len(actions)
+                number = above + 1 + len(actions)
                 actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
                 options.append(f"{name}={number}")
 

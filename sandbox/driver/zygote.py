@@ -19,18 +19,17 @@ import errno
 import gc
 import json
 import os
-import resource
 import signal
 import socket
 import sys
 
 from driver import confine, kernel
+from driver.launching import allow_descriptors
 from driver.session import Channel, Session
 from grader import wire
 from grader.wire import Fault
 
 _MESSAGE = 65536
-_DESCRIPTORS = 4096  # as many as a driver may ever need: three for each program of a case
 
 
 class Zygote:
@@ -136,7 +135,6 @@ class Zygote:
 def main() -> None:
     """Entry: descriptors of the control socket and of the launcher are the two arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, _DESCRIPTORS), most))
+    allow_descriptors()
     control = socket.socket(fileno=int(sys.argv[1]))
     Zygote(control, int(sys.argv[2])).serve()
