@@ -42,6 +42,20 @@ if TYPE_CHECKING:
         unmet,
         worst,
     )
+    from grader.trace import (
+        EventKind,
+        FaultKind,
+        HeldLock,
+        Origin,
+        Place,
+        Point,
+        ReportKind,
+        Trace,
+        TracedAccess,
+        TracedTask,
+        TraceEvent,
+        TraceReport,
+    )
     from grader.wire import (
         BuildObservation,
         CaseObservation,
@@ -67,26 +81,38 @@ __all__ = [
     "CaseSpec",
     "CheckSpec",
     "Ended",
+    "EventKind",
     "Exercise",
     "Exit",
     "Expected",
     "ExpectedStep",
+    "FaultKind",
     "Finding",
+    "HeldLock",
     "ItemResult",
     "Kind",
     "Leftover",
     "Limits",
     "Location",
     "Match",
+    "Origin",
     "Output",
+    "Place",
+    "Point",
     "ProcessOutcome",
     "Report",
     "ReportFormat",
+    "ReportKind",
     "Sandbox",
     "SandboxSettings",
     "StepOutcome",
     "Style",
     "Submission",
+    "Trace",
+    "TraceEvent",
+    "TraceReport",
+    "TracedAccess",
+    "TracedTask",
     "Verdict",
     "WaitGraph",
     "Waiter",
@@ -101,7 +127,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "hookimpl":
         return importlib.import_module("grader.hookspecs").hookimpl
-    for module in ("grader.model", "grader.wire") if name in __all__ else ():
+    for module in ("grader.model", "grader.wire", "grader.trace") if name in __all__ else ():
         found = getattr(importlib.import_module(module), name, None)
         if found is not None:
             return found

@@ -20,6 +20,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from grader.trace import Origin, Place, Trace, Tracing
+
 T = TypeVar("T")
 
 
@@ -64,9 +66,11 @@ class Link:
 class BuildPlan:
     """One way to build the sources. partner builds come from the reference and are execute-only.
 
-    name: "plain", "sanitized", "partner". environment: what programs of this build are
+    name: "plain", "sanitized", "traced", "partner". environment: what programs of this build are
     started with besides the usual (ASAN_OPTIONS). address_space: whether limits.memory may be
-    enforced as RLIMIT_AS (not under AddressSanitizer, which maps terabytes).
+    enforced as RLIMIT_AS (not under AddressSanitizer, which maps terabytes). runtime: the files of
+    sandbox/runtime are laid beside the sources, for `gcc -B. -fsanitize=thread`, and its programs are traced.
+    keep: names of further files that the compiler makes and whose text is wanted ("*.ci").
     """
 
     name: str
@@ -76,6 +80,8 @@ class BuildPlan:
     partner: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     address_space: bool = True
+    runtime: bool = False
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -308,6 +314,7 @@ class CasePlan:
     parameters: what a drive function may ask for (values drawn from the seed).
     needs: ids of cases; where one of them could not be played to its end before, this one is not
     played (its observation says SKIPPED): it could not count any more.
+    tracing: of a traced build, how it is played.
     """
 
     id: str
@@ -317,6 +324,7 @@ class CasePlan:
     drive: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    tracing: Tracing | None = None
 
 
 @dataclass(frozen=True)
@@ -349,7 +357,10 @@ class Ended(Enum):
 
 @dataclass(frozen=True)
 class BuildObservation:
-    """argv: the commands as run; output: what the compiler printed, bytes, cut at the limit."""
+    """argv: the commands as run; output: what the compiler printed, bytes, cut at the limit.
+
+    kept: what BuildPlan.keep asked for, by file name.
+    """
 
     name: str
     ended: Ended
@@ -357,6 +368,7 @@ class BuildObservation:
     output: bytes
     seconds: float
     argv: tuple[str, ...] = ()
+    kept: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -423,13 +435,14 @@ class Leftover:
     owner: which process made or holds it, as the student knows it ("shm_counter",
     "child 2 of shm_counter"), "" where the kernel does not tell.
     facts: key, id, bytes, mode, attached, values, pid, lock range ... as text, in the order
-    in which a report should name them.
+    in which a report should name them. origin: which call made it, known in a traced build only.
     """
 
     kind: Kind
     name: str
     owner: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -439,7 +452,8 @@ class Waiter:
     name: as the student knows it. call: "semop", "read", "" if it runs. words: the whole
     sentence without its subject: "waits in semop() for semaphore 0 of set 3 (value 0), last
     taken by child 2". waits_for: names of those who could end the wait. dead: nobody will.
-    timed: a time-out or timer will.
+    timed: a time-out or timer will. place, caller: the line of the call, and from where the function was called
+    in which it stands; object: which call made what it waits for. All three are known in a traced build only.
     """
 
     name: str
@@ -450,6 +464,9 @@ class Waiter:
     waits_for: tuple[str, ...] = ()
     dead: bool = False
     timed: bool = False
+    place: Place | None = None
+    caller: Place | None = None
+    object: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -480,6 +497,7 @@ class CaseObservation:
     limit_process: str = ""
     seconds: float = 0.0
     values: Mapping[str, str] = field(default_factory=dict)  # %{...} as they came out
+    trace: Trace | None = None  # of a traced build
 
 
 @dataclass(frozen=True)

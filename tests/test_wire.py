@@ -9,6 +9,22 @@ from typing import Any
 import pytest
 
 from grader import wire
+from grader.trace import (
+    EventKind,
+    FaultKind,
+    HeldLock,
+    Origin,
+    Place,
+    Point,
+    ReportKind,
+    Trace,
+    TracedAccess,
+    TracedTask,
+    TraceEvent,
+    TraceReport,
+    Tracing,
+    Visited,
+)
 from grader.wire import (
     BuildObservation,
     BuildPlan,
@@ -66,6 +82,9 @@ PLAN = Plan(
     ),
     cases=(
         CasePlan("a", "plain", STEPS, LIMITS),
+        CasePlan(
+            "c", "traced", (), LIMITS, tracing=Tracing(Point("*", "p", 7, 1), visits=True, events=True, cut_sleeps=True)
+        ),
         CasePlan("b", "plain", (), LIMITS, "play", {"n": 3, "l": [1, "x", None, 2.5], "t": TEXT}),
     ),
     seed=7,
@@ -86,6 +105,21 @@ PROCESS = ProcessOutcome(
     tty=True,
 )
 WAITER = Waiter("p", 3, "./p", "read", "waits", ("q",), dead=True, timed=False)
+PLACE = Place("a.c", 3, "main")
+ACCESS = TracedAccess(
+    "p", "writes", PLACE, PLACE, (HeldLock("s", PLACE, shared=True),), atomic=True, in_handler=True, order=2
+)
+TRACE = Trace(
+    complete=False,
+    reports=tuple(TraceReport(kind, (ACCESS,), "o", PLACE, "t") for kind in ReportKind),
+    tasks=(TracedTask("0", "p", 3, "semop", PLACE, None, waiting=True, held=(HeldLock("s", PLACE),), unflushed=4),),
+    origins=(Origin("pipe", "pipe", "p", PLACE, device=1, inode=2, removed=True),),
+    visited=(Visited("0", "p", 0x10, "semop", 2, after=True, born=4, place=PLACE),),
+    events=tuple(TraceEvent(0.5, "p", kind, "semop", "o", -1, "EINTR", "q", PLACE, 0) for kind in EventKind),
+    point=str(Point("0.1", "p", 0x1A, 2, FaultKind.EINTR)),
+    reached=True,
+    fault=ACCESS,
+)
 CASE = CaseObservation(
     "a",
     "plain",
@@ -102,6 +136,8 @@ OBSERVATIONS: tuple[wire.Observation, ...] = (
     BuildObservation("plain", Ended.DONE, ok=True, output=BYTES, seconds=0.5, argv=("cc a.c",)),
     CASE,
     replace(CASE, graph=None),
+    replace(CASE, trace=TRACE),
+    replace(CASE, trace=Trace(intact=False, damage="x")),
     Done(3),
     Fault(TEXT),
 )

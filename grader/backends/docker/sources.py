@@ -77,7 +77,7 @@ def _files(sandbox: Path) -> Iterator[tuple[str, bytes]]:
         raise SandboxError(f"{dockerfile}: the sandbox has no Dockerfile; copy the grader's own beside driver/")
     yield "Dockerfile", dockerfile.read_bytes()
     shared = Path(wire.__file__).parent
-    for name in ("__init__.py", "wire.py"):
+    for name in ("__init__.py", "trace.py", "wire.py"):
         yield f"opt/grader/{name}", (shared / name).read_bytes()
     yield from _tree(sandbox / "driver", "opt/driver", _DRIVER_SUFFIXES)
     for library in LIBRARIES:
