@@ -1,13 +1,13 @@
 /* layout.h - the region: what the runtime writes and the driver reads
 
-   One file, mapped by every process of a case that was built with the runtime, so that programs which
-   were forked, exec'ed and started apart all keep one record. README.md tells the theory of it;
-   sandbox/driver/region.py is the same layout for Python, and tests/sandbox/test_region.py holds the
-   two together.
+   One file, mapped by every process of a case that was built with the runtime, so that programs
+   which were forked, exec'ed and started apart all keep one record. README.md tells the theory of
+   it; sandbox/driver/region.py is the same layout for Python, and tests/sandbox/test_region.py
+   holds the two together.
 
    Everything is a table of fixed size, filled from the front; a count grows only when its entry is
-   complete, so that a process may be killed at any moment and the rest can be read. Nothing in here is
-   a pointer. What is full stays full, and `lost` says so.
+   complete, so that a process may be killed at any moment and the rest can be read. Nothing in here
+   is a pointer. What is full stays full, and `lost` says so.
 */
 #ifndef GRADER_LAYOUT_H
 #define GRADER_LAYOUT_H
@@ -42,8 +42,8 @@ enum {
     NAME_SIZE = 48
 };
 
-/* A place in the code: an executable of `images`, the offset in it of the instruction, and that of the
-   call to the function in which it lies (students wrap semop() in P() and V()). */
+/* A place in the code: an executable of `images`, the offset in it of the instruction, and that of
+   the call to the function in which it lies (students wrap semop() in P() and V()). */
 typedef struct {
     uint32_t pc;
     uint32_t caller;
@@ -59,8 +59,8 @@ typedef struct {
 
 enum { CUT_SLEEPS = 1, RECORD_SITES = 2, RECORD_EVENTS = 4 };
 
-/* A point of a schedule: the `occurrence`th time (from 1) that `task` comes to `pc`. An empty task is
-   nobody, "*" everybody. */
+/* A point of a schedule: the `occurrence`th time (from 1) that `task` comes to `pc`. An empty task
+   is nobody, "*" everybody. */
 typedef struct {
     char task[NAME_SIZE];
     char image[NAME_SIZE]; /* Base name of the executable */
@@ -70,7 +70,16 @@ typedef struct {
     uint32_t unused;
 } Point;
 
-enum { FAULT_NONE, FAULT_EINTR, FAULT_SHORT, FAULT_ENOSPC, FAULT_EAGAIN, FAULT_ENOMEM, FAULT_EMFILE, FAULT_EIO };
+enum {
+    FAULT_NONE,
+    FAULT_EINTR,
+    FAULT_SHORT,
+    FAULT_ENOSPC,
+    FAULT_EAGAIN,
+    FAULT_ENOMEM,
+    FAULT_EMFILE,
+    FAULT_EIO
+};
 
 /* A program that the scenario started: pid, and its place among those that it started. */
 typedef struct {
@@ -78,8 +87,8 @@ typedef struct {
     int32_t index;
 } Root;
 
-/* The scenario is a partner in every exchange: who hears of it by a byte, a signal or its own birth has
-   heard of everything that happened before. `clock` is each task's own time at that moment. */
+/* The scenario is a partner in every exchange: who hears of it by a byte, a signal or its own birth
+   has heard of everything that happened before. `clock` is each task's own time at that moment. */
 enum { BY_BIRTH = 1, BY_DATA = 2, BY_SIGNAL = 4, BY_OBJECT = 8 };
 
 typedef struct {
@@ -94,13 +103,13 @@ enum { TASK_FREE, TASK_LIVE, TASK_EXITED, TASK_REAPED };
 
 enum {
     SYNC_NONE,
-    SYNC_SEMAPHORE,      /* System V: id, number */
+    SYNC_SEMAPHORE, /* System V: id, number */
     SYNC_POSIX_SEMAPHORE,
     SYNC_MUTEX,
     SYNC_CONDITION,
     SYNC_RWLOCK,
     SYNC_BARRIER,
-    SYNC_PIPE,   /* device, inode */
+    SYNC_PIPE, /* device, inode */
     SYNC_SOCKET,
     SYNC_MESSAGES,
     SYNC_FILE_LOCK,
@@ -136,13 +145,13 @@ typedef struct {
     Held held[MAX_HELD];
     int32_t thread; /* It is a thread of its parent's process */
     /* What it does now */
-    int32_t waiting; /* CALL_..., 0: nothing that waits */
-    Site at;         /* The last call that was recorded */
-    int32_t waits_for; /* Sync, or -1 */
-    int32_t alarm;     /* alarm() or setitimer() is pending */
-    int32_t is_held;   /* By a point */
-    int32_t sleeping;  /* In a sleep that was cut short */
-    uint32_t steps;    /* Calls and accesses to shared memory so far */
+    int32_t waiting;    /* CALL_..., 0: nothing that waits */
+    Site at;            /* The last call that was recorded */
+    int32_t waits_for;  /* Sync, or -1 */
+    int32_t alarm;      /* alarm() or setitimer() is pending */
+    int32_t is_held;    /* By a point */
+    int32_t sleeping;   /* In a sleep that was cut short */
+    uint32_t steps;     /* Calls and accesses to shared memory so far */
     uint32_t unflushed; /* Bytes in stdout's buffer when it began to wait */
     Site printed;       /* Where the last of them was printed */
     Site exits;         /* exit(), _exit(); pc 0: it returned from main(), or was killed */
@@ -224,16 +233,17 @@ typedef struct {
 
 enum {
     REPORT_RACE = 1,
-    REPORT_INIT_RACE,       /* SETVAL or SETALL not ordered with another's use */
-    REPORT_PAUSE_RACE,      /* Test, then pause() */
-    REPORT_UNSAFE_CALL,     /* In a handler: text is the function */
-    REPORT_ERRNO,           /* A handler changed errno: number is the signal */
+    REPORT_INIT_RACE,        /* SETVAL or SETALL not ordered with another's use */
+    REPORT_PAUSE_RACE,       /* Test, then pause() */
+    REPORT_UNSAFE_CALL,      /* In a handler: text is the function */
+    REPORT_ERRNO,            /* A handler changed errno: number is the signal */
     REPORT_HANDLER_VARIABLE, /* Neither volatile nor atomic, changed by a handler */
-    REPORT_SEM_PRIVATE,     /* sem_t for processes in memory that is not shared */
-    REPORT_SEM_NOT_SHARED,  /* sem_t in shared memory with pshared 0 */
-    REPORT_MUTEX_NOT_SHARED, /* Mutex (text: or what else) in shared memory without PTHREAD_PROCESS_SHARED */
-    REPORT_LOST_UPDATE,     /* Explains only */
-    REPORT_SPLIT_UPDATE     /* Explains only */
+    REPORT_SEM_PRIVATE,      /* sem_t for processes in memory that is not shared */
+    REPORT_SEM_NOT_SHARED,   /* sem_t in shared memory with pshared 0 */
+    REPORT_MUTEX_NOT_SHARED, /* Mutex (text: or what else) in shared memory without
+                                PTHREAD_PROCESS_SHARED */
+    REPORT_LOST_UPDATE,      /* Explains only */
+    REPORT_SPLIT_UPDATE      /* Explains only */
 };
 
 /* first, second: of a race in the order in which they came; of others as README.md tells. */
@@ -258,7 +268,7 @@ enum {
     ORIGIN_POSIX_SEM,
     ORIGIN_MQUEUE,
     ORIGIN_FIFO,
-    ORIGIN_FILE,   /* Also what was only opened */
+    ORIGIN_FILE, /* Also what was only opened */
     ORIGIN_PIPE,
     ORIGIN_SOCKET, /* Name: what it was bound to */
     ORIGIN_MAPPING,
@@ -278,7 +288,8 @@ typedef struct {
     char name[2 * NAME_SIZE];
 } Origin;
 
-/* A place at which a schedule can hold a task or a fault can be injected. `after`: behind the call. */
+/* A place at which a schedule can hold a task or a fault can be injected. `after`: behind the call.
+ */
 typedef struct {
     int32_t task;
     int32_t call; /* CALL_...; 0: an access to shared memory */
@@ -296,7 +307,16 @@ typedef struct {
     Site first_site, second_site;
 } Edge;
 
-enum { EVENT_CALL = 1, EVENT_WAIT, EVENT_RETURN, EVENT_HANDLER, EVENT_EXIT, EVENT_BORN, EVENT_HELD, EVENT_FAULT };
+enum {
+    EVENT_CALL = 1,
+    EVENT_WAIT,
+    EVENT_RETURN,
+    EVENT_HANDLER,
+    EVENT_EXIT,
+    EVENT_BORN,
+    EVENT_HELD,
+    EVENT_FAULT
+};
 
 typedef struct {
     uint64_t nanoseconds; /* CLOCK_MONOTONIC */
@@ -306,7 +326,8 @@ typedef struct {
     int32_t sync;  /* Or -1 */
     int32_t value; /* semop: change; kill: signal; read, write: bytes; -1 and an error: see error */
     int32_t error; /* errno of a call that failed */
-    int32_t other; /* kill: task that is signalled; wait: task that was reaped; fork: child; or -1 */
+    int32_t
+        other; /* kill: task that is signalled; wait: task that was reaped; fork: child; or -1 */
     Site site;
 } Event;
 
@@ -332,7 +353,8 @@ typedef struct {
     int32_t fault_call;
     int32_t fault_task;
 
-    uint32_t image_count, task_count, lockset_count, segment_count, page_count, chunk_count, visit_count, event_count;
+    uint32_t image_count, task_count, lockset_count, segment_count, page_count, chunk_count,
+        visit_count, event_count;
     uint32_t report_count, origin_count, edge_count, mapping_count;
     Clock exited; /* Of all who have exited */
     char images[MAX_IMAGES][128];
@@ -362,31 +384,39 @@ enum {
 };
 
 /* Calls by number, for the driver; names in region.py. New ones are added at the end. */
-#define CALLS(X)                                                                                    \
-    X(fork) X(wait) X(waitpid) X(waitid) X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) \
-    X(shmget) X(shmat) X(shmdt) X(shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink)                \
-    X(semget) X(semctl) X(semop) X(sem_open) X(sem_close) X(sem_unlink) X(sem_init) X(sem_destroy)   \
-    X(sem_post) X(sem_wait) X(sem_trywait) X(sem_timedwait)                                          \
-    X(pthread_mutex_lock) X(pthread_mutex_trylock) X(pthread_mutex_unlock) X(pthread_mutex_init)     \
-    X(pthread_cond_wait) X(pthread_cond_signal) X(pthread_cond_broadcast) X(pthread_cond_init)       \
-    X(pthread_rwlock_rdlock) X(pthread_rwlock_wrlock) X(pthread_rwlock_unlock)                       \
-    X(pthread_barrier_init) X(pthread_barrier_wait) X(pthread_spin_lock) X(pthread_spin_unlock)      \
-    X(pipe) X(socketpair) X(socket) X(bind) X(connect) X(accept) X(open) X(close) X(dup) X(mkfifo)   \
-    X(mknod) X(unlink) X(rename) X(read) X(write) X(send) X(recv) X(fcntl) X(flock) X(lockf)         \
-    X(msgget) X(msgctl) X(msgsnd) X(msgrcv) X(mq_open) X(mq_unlink) X(mq_send) X(mq_receive)         \
-    X(signal) X(sigaction) X(kill) X(raise) X(sigqueue) X(pause) X(sigsuspend) X(sigwait)            \
-    X(alarm) X(setitimer) X(sleep) X(poll) X(select) X(epoll_wait)                                   \
-    X(printf) X(fprintf) X(puts) X(putchar) X(fputs) X(fputc) X(fwrite) X(fflush) X(fclose) X(perror) \
-    X(fgets) X(fgetc) X(fread) X(scanf) X(getline) X(malloc) X(free) X(ftruncate) X(msync)           \
-    X(mkdir) X(symlink) X(fopen) X(popen) X(system) X(killpg) X(sigprocmask) X(listen)               \
-    X(eventfd) X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn)
+#define CALLS(X)                                                                                   \
+    X(fork)                                                                                        \
+    X(wait) X(waitpid) X(waitid) X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) X(   \
+        shmget) X(shmat) X(shmdt) X(shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink) X(semget)  \
+        X(semctl) X(semop) X(sem_open) X(sem_close) X(sem_unlink) X(sem_init) X(sem_destroy) X(    \
+            sem_post) X(sem_wait) X(sem_trywait) X(sem_timedwait) X(pthread_mutex_lock)            \
+            X(pthread_mutex_trylock) X(pthread_mutex_unlock) X(pthread_mutex_init) X(              \
+                pthread_cond_wait) X(pthread_cond_signal) X(pthread_cond_broadcast)                \
+                X(pthread_cond_init) X(pthread_rwlock_rdlock) X(pthread_rwlock_wrlock) X(          \
+                    pthread_rwlock_unlock) X(pthread_barrier_init) X(pthread_barrier_wait)         \
+                    X(pthread_spin_lock) X(pthread_spin_unlock) X(pipe) X(socketpair) X(socket) X( \
+                        bind) X(connect) X(accept) X(open) X(close) X(dup) X(mkfifo) X(mknod)      \
+                        X(unlink) X(rename) X(read) X(write) X(send) X(recv) X(fcntl) X(flock) X(  \
+                            lockf) X(msgget) X(msgctl) X(msgsnd) X(msgrcv) X(mq_open) X(mq_unlink) \
+                            X(mq_send) X(mq_receive) X(signal) X(sigaction) X(kill) X(             \
+                                raise) X(sigqueue) X(pause) X(sigsuspend) X(sigwait)               \
+                                X(alarm) X(setitimer) X(sleep) X(poll) X(select) X(epoll_wait) X(  \
+                                    printf) X(fprintf) X(puts) X(putchar) X(fputs)                 \
+                                    X(fputc) X(fwrite) X(fflush) X(fclose) X(perror) X(fgets)      \
+                                        X(fgetc) X(fread) X(scanf) X(getline) X(malloc)            \
+                                            X(free) X(ftruncate) X(msync) X(mkdir) X(symlink)      \
+                                                X(fopen) X(popen) X(system)                        \
+                                                    X(killpg) X(sigprocmask) X(listen)             \
+                                                        X(eventfd) X(signalfd) X(epoll_create)     \
+                                                            X(timerfd_create) X(memfd_create)      \
+                                                                X(mkstemp) X(posix_spawn)
 
 enum {
     CALL_NONE,
 #define ENUMERATE(name) CALL_##name,
     CALLS(ENUMERATE)
 #undef ENUMERATE
-    CALL_COUNT
+        CALL_COUNT
 };
 
 #endif

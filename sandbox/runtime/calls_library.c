@@ -1,0 +1,429 @@
+/* calls_library.c - functions of the C library that touch the student's memory, or must not be
+   called in a handler: strings, stdio, the heap */
+#include "runtime.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+void stream_written(int descriptor);
+void stream_read(int descriptor, int at_end);
+void note_output(int descriptor, Site site);
+
+/* --- memory and strings
+ * ---------------------------------------------------------------------------------- */
+
+EXPORT void *memcpy(void *to, const void *from, size_t size)
+{
+    Site site = HERE();
+    touch(from, size, 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return REAL(memmove)(to, from, size);
+}
+
+EXPORT void *memmove(void *to, const void *from, size_t size)
+{
+    Site site = HERE();
+    touch(from, size, 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return REAL(memmove)(to, from, size);
+}
+
+EXPORT void *memset(void *to, int value, size_t size)
+{
+    touch(to, size, ACCESS_WRITE, HERE());
+    return REAL(memset)(to, value, size);
+}
+
+EXPORT void bzero(void *to, size_t size)
+{
+    touch(to, size, ACCESS_WRITE, HERE());
+    REAL(memset)(to, 0, size);
+}
+
+EXPORT int memcmp(const void *one, const void *other, size_t size)
+{
+    Site site = HERE();
+    touch(one, size, 0, site);
+    touch(other, size, 0, site);
+    return REAL(memcmp)(one, other, size);
+}
+
+EXPORT char *strcpy(char *to, const char *from)
+{
+    Site site = HERE();
+    size_t size = REAL(strlen)(from) + 1;
+    touch(from, size, 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return REAL(memmove)(to, from, size);
+}
+
+EXPORT char *strncpy(char *to, const char *from, size_t size)
+{
+    Site site = HERE();
+    touch(from, REAL(strnlen)(from, size), 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return REAL(strncpy)(to, from, size);
+}
+
+EXPORT char *strcat(char *to, const char *from)
+{
+    Site site = HERE();
+    size_t size = REAL(strlen)(from) + 1;
+    touch(from, size, 0, site);
+    touch(to + REAL(strlen)(to), size, ACCESS_WRITE, site);
+    return REAL(strcat)(to, from);
+}
+
+EXPORT size_t strlen(const char *text)
+{
+    size_t length = REAL(strlen)(text);
+    touch(text, length + 1, 0, HERE());
+    return length;
+}
+
+EXPORT int strcmp(const char *one, const char *other)
+{
+    if (highest != 0) {
+        Site site = HERE();
+        touch(one, REAL(strlen)(one) + 1, 0, site);
+        touch(other, REAL(strlen)(other) + 1, 0, site);
+    }
+    return REAL(strcmp)(one, other);
+}
+
+EXPORT int strncmp(const char *one, const char *other, size_t size)
+{
+    if (highest != 0) {
+        Site site = HERE();
+        touch(one, REAL(strnlen)(one, size), 0, site);
+        touch(other, REAL(strnlen)(other, size), 0, site);
+    }
+    return REAL(strncmp)(one, other, size);
+}
+
+EXPORT char *strdup(const char *text)
+{
+    Site site = HERE();
+    touch(text, REAL(strlen)(text) + 1, 0, site);
+    return REAL(strdup)(text);
+}
+
+/* --- printing
+ * ------------------------------------------------------------------------------------------------
+ */
+
+/* Strings among the arguments of a format are read. */
+static void touch_arguments(const char *format, va_list arguments, Site site)
+{
+    va_list list;
+    va_copy(list, arguments);
+    for (; *format != '\0'; format++) {
+        if (*format != '%')
+            continue;
+        int longs = 0;
+        for (format++; *format != '\0' && REAL(strchr)("-+ #0123456789.*'", *format) != NULL;
+             format++)
+            if (*format == '*')
+                (void)va_arg(list, int);
+        for (; *format != '\0' && REAL(strchr)("hlzjtqL", *format) != NULL; format++)
+            longs += *format == 'L' ? 9 : *format != 'h';
+        if (*format == '\0')
+            break;
+        if (*format == '%' || *format == 'm')
+            continue;
+        if (*format == 's' && longs == 0) {
+            const char *text = va_arg(list, const char *);
+            if (text != NULL)
+                touch(text, REAL(strnlen)(text, 4096), 0, site);
+        } else if (REAL(strchr)("fFeEgGaA", *format) != NULL) {
+            if (longs >= 9)
+                (void)va_arg(list, long double);
+            else
+                (void)va_arg(list, double);
+        } else if (longs || REAL(strchr)("psnS", *format) != NULL) {
+            (void)va_arg(list, long);
+        } else {
+            (void)va_arg(list, int);
+        }
+    }
+    va_end(list);
+}
+
+static void printed(const char *function, FILE *stream, int call, Site site)
+{
+    if (!ACTIVE)
+        return;
+    unsafe(function, site);
+    int descriptor = fileno(stream);
+    note_output(descriptor, site);
+    if (descriptor == STDOUT_FILENO)
+        self->printed = site;
+    point(call, site, BEFORE);
+    stream_written(descriptor);
+    LOCKED({ happened(call, site, NULL, descriptor, -1); });
+}
+
+#define PRINT(function, stream, real)                                                              \
+    Site site = HERE();                                                                            \
+    printed(#function, stream, CALL_printf, site);                                                 \
+    va_list list;                                                                                  \
+    va_start(list, format);                                                                        \
+    if (highest != 0)                                                                              \
+        touch_arguments(format, list, site);                                                       \
+    int length = real;                                                                             \
+    va_end(list);                                                                                  \
+    return length
+
+EXPORT int printf(const char *format, ...)
+{
+    PRINT(printf, stdout, REAL(vprintf)(format, list));
+}
+
+EXPORT int fprintf(FILE *stream, const char *format, ...)
+{
+    PRINT(fprintf, stream, REAL(vfprintf)(stream, format, list));
+}
+
+EXPORT int vprintf(const char *format, va_list list)
+{
+    printed("vprintf", stdout, CALL_printf, HERE());
+    return REAL(vprintf)(format, list);
+}
+
+EXPORT int vfprintf(FILE *stream, const char *format, va_list list)
+{
+    printed("vfprintf", stream, CALL_printf, HERE());
+    return REAL(vfprintf)(stream, format, list);
+}
+
+EXPORT int dprintf(int descriptor, const char *format, ...)
+{
+    Site site = HERE();
+    unsafe("dprintf", site);
+    note_output(descriptor, site);
+    stream_written(descriptor);
+    va_list list;
+    va_start(list, format);
+    if (highest != 0)
+        touch_arguments(format, list, site);
+    int length = REAL(vdprintf)(descriptor, format, list);
+    va_end(list);
+    return length;
+}
+
+#define PRINT_INTO(function, room, limit, real)                                                    \
+    Site site = HERE();                                                                            \
+    unsafe(#function, site);                                                                       \
+    va_list list;                                                                                  \
+    va_start(list, format);                                                                        \
+    if (highest != 0)                                                                              \
+        touch_arguments(format, list, site);                                                       \
+    int length = real;                                                                             \
+    va_end(list);                                                                                  \
+    if (length >= 0 && (limit) > 0)                                                                \
+        touch(room, (size_t)length < (limit) ? (size_t)length + 1 : (limit), ACCESS_WRITE, site);  \
+    return length
+
+EXPORT int sprintf(char *room, const char *format, ...)
+{
+    PRINT_INTO(sprintf, room, SIZE_MAX, REAL(vsprintf)(room, format, list));
+}
+
+EXPORT int snprintf(char *room, size_t size, const char *format, ...)
+{
+    PRINT_INTO(snprintf, room, size, REAL(vsnprintf)(room, size, format, list));
+}
+
+EXPORT int puts(const char *text)
+{
+    Site site = HERE();
+    printed("puts", stdout, CALL_puts, site);
+    touch(text, REAL(strlen)(text) + 1, 0, site);
+    return REAL(puts)(text);
+}
+
+EXPORT int putchar(int byte)
+{
+    printed("putchar", stdout, CALL_putchar, HERE());
+    return REAL(putchar)(byte);
+}
+
+EXPORT int fputc(int byte, FILE *stream)
+{
+    printed("fputc", stream, CALL_fputc, HERE());
+    return REAL(fputc)(byte, stream);
+}
+
+EXPORT int putc(int byte, FILE *stream)
+{
+    printed("putc", stream, CALL_fputc, HERE());
+    return REAL(fputc)(byte, stream);
+}
+
+EXPORT int fputs(const char *text, FILE *stream)
+{
+    Site site = HERE();
+    printed("fputs", stream, CALL_fputs, site);
+    touch(text, REAL(strlen)(text) + 1, 0, site);
+    return REAL(fputs)(text, stream);
+}
+
+EXPORT size_t fwrite(const void *data, size_t size, size_t count, FILE *stream)
+{
+    Site site = HERE();
+    printed("fwrite", stream, CALL_fwrite, site);
+    touch(data, size * count, 0, site);
+    return REAL(fwrite)(data, size, count, stream);
+}
+
+EXPORT int fflush(FILE *stream)
+{
+    Site site = HERE();
+    unsafe("fflush", site);
+    point(CALL_fflush, site, BEFORE);
+    if (stream != NULL)
+        stream_written(fileno(stream));
+    return REAL(fflush)(stream);
+}
+
+EXPORT int fclose(FILE *stream)
+{
+    Site site = HERE();
+    unsafe("fclose", site);
+    point(CALL_fclose, site, BEFORE);
+    stream_written(fileno(stream));
+    return REAL(fclose)(stream);
+}
+
+EXPORT void perror(const char *text)
+{
+    Site site = HERE();
+    printed("perror", stderr, CALL_perror, site);
+    REAL(perror)(text);
+}
+
+/* --- reading
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+#define READ_STREAM(type, function, stream, real, failed)                                          \
+    Site site = HERE();                                                                            \
+    unsafe(#function, site);                                                                       \
+    FILE *from = stream;                                                                           \
+    point(CALL_##function, site, BEFORE);                                                          \
+    begin_wait(CALL_##function, site, NULL);                                                       \
+    type result = real;                                                                            \
+    end_wait(CALL_##function, site, NULL, 0);                                                      \
+    stream_read(fileno(from), failed);
+
+EXPORT char *fgets(char *room, int size, FILE *stream)
+{
+    READ_STREAM(char *, fgets, stream, REAL(fgets)(room, size, stream), result == NULL)
+    if (result != NULL)
+        touch(room, REAL(strlen)(room) + 1, ACCESS_WRITE, site);
+    return result;
+}
+
+EXPORT int fgetc(FILE *stream)
+{
+    READ_STREAM(int, fgetc, stream, REAL(fgetc)(stream), result == EOF)
+    return result;
+}
+
+EXPORT int getc(FILE *stream)
+{
+    READ_STREAM(int, fgetc, stream, REAL(fgetc)(stream), result == EOF)
+    return result;
+}
+
+EXPORT int getchar(void)
+{
+    READ_STREAM(int, fgetc, stdin, REAL(fgetc)(stdin), result == EOF)
+    return result;
+}
+
+EXPORT size_t fread(void *room, size_t size, size_t count, FILE *stream)
+{
+    READ_STREAM(size_t, fread, stream, REAL(fread)(room, size, count, stream), result == 0)
+    touch(room, result * size, ACCESS_WRITE, site);
+    return result;
+}
+
+EXPORT ssize_t getline(char **line, size_t *size, FILE *stream)
+{
+    READ_STREAM(ssize_t, getline, stream, REAL(getline)(line, size, stream), result == -1)
+    return result;
+}
+
+#define SCAN(stream, real)                                                                         \
+    va_list list;                                                                                  \
+    va_start(list, format);                                                                        \
+    READ_STREAM(int, scanf, stream, real, result == EOF)                                           \
+    va_end(list);                                                                                  \
+    return result
+
+/* The names under which C99 and C23 programs find scanf() and fscanf(). */
+EXPORT int __isoc99_scanf(const char *format, ...)
+{
+    SCAN(stdin, REAL(vscanf)(format, list));
+}
+
+EXPORT int __isoc99_fscanf(FILE *stream, const char *format, ...)
+{
+    SCAN(stream, REAL(vfscanf)(stream, format, list));
+}
+
+EXPORT int __isoc23_scanf(const char *format, ...)
+{
+    SCAN(stdin, REAL(vscanf)(format, list));
+}
+
+EXPORT int __isoc23_fscanf(FILE *stream, const char *format, ...)
+{
+    SCAN(stream, REAL(vfscanf)(stream, format, list));
+}
+
+/* --- the heap: only where it is called matters
+ * ------------------------------------------------------------------- */
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void __libc_free(void *);
+
+EXPORT void *malloc(size_t size)
+{
+    if (UNLIKELY(in_handler))
+        unsafe("malloc", HERE());
+    if (UNLIKELY(points_wanted) && ACTIVE) {
+        Site site = HERE();
+        point(CALL_malloc, site, BEFORE);
+        if (fault_at(CALL_malloc, site))
+            return NULL;
+    }
+    return __libc_malloc(size);
+}
+
+EXPORT void *calloc(size_t count, size_t size)
+{
+    if (UNLIKELY(in_handler))
+        unsafe("calloc", HERE());
+    return __libc_calloc(count, size);
+}
+
+EXPORT void *realloc(void *old, size_t size)
+{
+    if (UNLIKELY(in_handler))
+        unsafe("realloc", HERE());
+    return __libc_realloc(old, size);
+}
+
+EXPORT void free(void *old)
+{
+    if (UNLIKELY(in_handler))
+        unsafe("free", HERE());
+    __libc_free(old);
+}

@@ -1,0 +1,231 @@
+/* calls_lock.c - file locks: fcntl, flock, lockf
+
+   For each range of a file that was ever locked there is an object, and who locks a range hears of
+   all that overlap it. Two kinds of lock do not exclude each other on Linux, so each has objects of
+   its own.
+*/
+#include "runtime.h"
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { RECORD = 1, WHOLE = 2 }; /* fcntl and lockf; flock */
+
+static uint64_t file_key(int family, const struct stat *about)
+{
+    return (uint64_t)family << 62 | (((uint64_t)about->st_dev << 40) ^ (uint64_t)about->st_ino);
+}
+
+/* A range in 64 bits: its start and its length, 0 for "to the end"; of files of less than 4 GiB. */
+static uint64_t range_key(off_t start, off_t length)
+{
+    return (uint64_t)(uint32_t)start << 32 | (uint32_t)length;
+}
+
+static int overlaps(const Sync *sync, off_t start, off_t length)
+{
+    uint64_t from = sync->key[1] >> 32, size = (uint32_t)sync->key[1];
+    uint64_t end = size == 0 ? UINT64_MAX : from + size;
+    uint64_t other = length == 0 ? UINT64_MAX : (uint64_t)start + (uint64_t)length;
+    return from < other && (uint64_t)start < end;
+}
+
+static Sync *range(int family, const struct stat *about, off_t start, off_t length)
+{
+    Sync *sync = sync_at(SYNC_FILE_LOCK, file_key(family, about), range_key(start, length));
+    if (sync->name[0] != '\0')
+        return sync;
+    Origin *file = origin_of(ORIGIN_FILE, (int64_t)about->st_ino, about->st_dev);
+    const char *name = file != NULL ? file->name : "a file";
+    if (family == WHOLE || (start == 0 && length == 0))
+        name_sync(sync, "%s on %s", family == WHOLE ? "flock lock" : "record lock", name);
+    else
+        name_sync(sync, "lock on bytes %D to %D of %s", (long long)start,
+                  (long long)(start + length - 1), name);
+    if (file != NULL)
+        sync->made = file->site;
+    return sync;
+}
+
+static void unlock_range(int family, const struct stat *about, off_t start, off_t length)
+{
+    uint64_t key = file_key(family, about);
+    for (int i = self->held_count; i-- > 0;) {
+        Sync *sync = &region->syncs[self->held[i].sync];
+        if (sync->kind != SYNC_FILE_LOCK || sync->key[0] != key || !overlaps(sync, start, length))
+            continue;
+        if (lets_go(sync) == HELD_SHARED) {
+            join(&sync->second, &self->clock);
+            tick();
+        } else {
+            release(sync);
+        }
+    }
+}
+
+static void locked_range(int family, const struct stat *about, off_t start, off_t length,
+                         int shared, Site site)
+{
+    uint64_t key = file_key(family, about);
+    hear_of_scenario(BY_OBJECT);
+    for (int i = 1; i < MAX_SYNCS; i++) {
+        Sync *sync = &region->syncs[i];
+        if (!sync->used || sync->kind != SYNC_FILE_LOCK || sync->key[0] != key ||
+            !overlaps(sync, start, length))
+            continue;
+        acquire(sync);
+        if (!shared)
+            join(&self->clock, &sync->second);
+    }
+    Sync *sync = range(family, about, start, length);
+    if (holds_now(sync)) /* Converted: an upgrade, a downgrade */
+        lets_go(sync);
+    holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
+}
+
+/* Closing any descriptor of a file lets all its record locks go (fcntl(2)). */
+void drop_record_locks(const struct stat *about)
+{
+    LOCKED({ unlock_range(RECORD, about, 0, 0); });
+}
+
+/* --- fcntl
+ * --------------------------------------------------------------------------------------------- */
+
+static int is_lock(int command)
+{
+    return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK ||
+           command == F_OFD_SETLKW;
+}
+
+static off_t start_of(int descriptor, const struct flock *wanted, const struct stat *about)
+{
+    off_t start = wanted->l_start;
+    if (wanted->l_whence == SEEK_END)
+        start += about->st_size;
+    else if (wanted->l_whence == SEEK_CUR)
+        start += lseek(descriptor, 0, SEEK_CUR);
+    return wanted->l_len < 0 ? start + wanted->l_len : start;
+}
+
+static int control(int descriptor, int command, void *argument, Site site)
+{
+    struct stat about;
+    struct flock *wanted = argument;
+    if (!is_lock(command) || !ACTIVE || wanted == NULL || REAL(fstat)(descriptor, &about) == -1)
+        return REAL(fcntl)(descriptor, command, argument);
+    point(CALL_fcntl, site, BEFORE);
+    if (fault_at(CALL_fcntl, site))
+        return -1;
+    off_t start = start_of(descriptor, wanted, &about),
+          length = wanted->l_len < 0 ? -wanted->l_len : wanted->l_len;
+    int type = wanted->l_type,
+        waits = (command == F_SETLKW || command == F_OFD_SETLKW) && type != F_UNLCK;
+    Sync *sync = NULL;
+    LOCKED({
+        if (type == F_UNLCK) {
+            unlock_range(RECORD, &about, start, length);
+        } else {
+            sync = range(RECORD, &about, start, length);
+            wants(sync, site);
+        }
+    });
+    if (waits)
+        begin_wait(CALL_fcntl, site, sync);
+    int result = REAL(fcntl)(descriptor, command, argument);
+    int error = errno;
+    if (waits)
+        end_wait(CALL_fcntl, site, sync, result);
+    if (result == 0 && type != F_UNLCK)
+        LOCKED({ locked_range(RECORD, &about, start, length, type == F_RDLCK, site); });
+    point(CALL_fcntl, site, AFTER);
+    errno = error;
+    return result;
+}
+
+EXPORT int fcntl(int descriptor, int command, ...)
+{
+    Site site = HERE();
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    return control(descriptor, command, argument, site);
+}
+
+EXPORT int fcntl64(int descriptor, int command, ...)
+{
+    Site site = HERE();
+    va_list list;
+    va_start(list, command);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    return control(descriptor, command, argument, site);
+}
+
+/* --- flock, lockf
+ * --------------------------------------------------------------------------------------- */
+
+EXPORT int flock(int descriptor, int operation)
+{
+    Site site = HERE();
+    struct stat about;
+    if (!ACTIVE || REAL(fstat)(descriptor, &about) == -1)
+        return REAL(flock)(descriptor, operation);
+    point(CALL_flock, site, BEFORE);
+    if (fault_at(CALL_flock, site))
+        return -1;
+    int unlocks = (operation & LOCK_UN) != 0;
+    Sync *sync = NULL;
+    LOCKED({
+        if (unlocks) {
+            unlock_range(WHOLE, &about, 0, 0);
+        } else {
+            sync = range(WHOLE, &about, 0, 0);
+            wants(sync, site);
+        }
+    });
+    if (!unlocks)
+        begin_wait(CALL_flock, site, sync);
+    int result = REAL(flock)(descriptor, operation);
+    int error = errno;
+    if (!unlocks)
+        end_wait(CALL_flock, site, sync, result);
+    if (result == 0 && !unlocks)
+        LOCKED({ locked_range(WHOLE, &about, 0, 0, (operation & LOCK_SH) != 0, site); });
+    point(CALL_flock, site, AFTER);
+    errno = error;
+    return result;
+}
+
+EXPORT int lockf(int descriptor, int operation, off_t length)
+{
+    Site site = HERE();
+    struct stat about;
+    if (!ACTIVE || REAL(fstat)(descriptor, &about) == -1)
+        return REAL(lockf)(descriptor, operation, length);
+    point(CALL_lockf, site, BEFORE);
+    if (fault_at(CALL_lockf, site))
+        return -1;
+    off_t start = lseek(descriptor, 0, SEEK_CUR);
+    Sync *sync = NULL;
+    LOCKED({
+        if (operation == F_ULOCK)
+            unlock_range(RECORD, &about, start, length);
+        else
+            sync = range(RECORD, &about, start, length);
+    });
+    if (operation == F_LOCK)
+        begin_wait(CALL_lockf, site, sync);
+    int result = REAL(lockf)(descriptor, operation, length);
+    int error = errno;
+    if (operation == F_LOCK)
+        end_wait(CALL_lockf, site, sync, result);
+    if (result == 0 && (operation == F_LOCK || operation == F_TLOCK))
+        LOCKED({ locked_range(RECORD, &about, start, length, 0, site); });
+    point(CALL_lockf, site, AFTER);
+    errno = error;
+    return result;
+}

@@ -1,0 +1,272 @@
+/* calls_process.c - fork, exit, wait, threads: order by birth and death */
+#include "runtime.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- birth --------------------------------------------------------------------------------------
+ */
+
+static pid_t fork_at(Site site)
+{
+    point(CALL_fork, site, BEFORE);
+    if (fault_at(CALL_fork, site))
+        return -1;
+    int child = -1;
+    LOCKED({
+        child = new_task(self_index, site);
+        tick();
+    });
+    enter(); /* A signal in the child must find it knowing who it is */
+    pid_t pid = REAL(fork)();
+    if (pid == 0) {
+        become(child);
+        leave();
+        LOCKED({ event(EVENT_BORN, CALL_NONE, site, NULL, 0, 0, -1); });
+        point(CALL_fork, site, AFTER);
+        return 0;
+    }
+    leave();
+    if (child < 0)
+        return pid;
+    LOCKED({
+        Task *task = &region->tasks[child];
+        if (pid == -1)
+            task->state = TASK_REAPED;
+        else if (task->pid == 0)
+            task->pid = task->tid = pid; /* The child has not come to it yet */
+        happened(CALL_fork, site, NULL, pid, child);
+    });
+    point(CALL_fork, site, AFTER);
+    return pid;
+}
+
+EXPORT pid_t fork(void)
+{
+    return fork_at(HERE());
+}
+
+/* A child that shares our memory could not have a record of its own; one of fork() behaves the
+   same, but that its parent goes on. */
+EXPORT pid_t vfork(void)
+{
+    return fork_at(HERE());
+}
+
+/* --- death ---------------------------------------------------------------------------------------
+ */
+
+static void note_exit(int call, Site site)
+{
+    if (call == CALL_exit)
+        unsafe("exit", site); /* It runs atexit() functions and flushes stdio */
+    point(call, site, BEFORE);
+    LOCKED({
+        self->exits = self->at = site;
+        if (call != CALL_exit)
+            task_exits();
+    });
+}
+
+EXPORT void exit(int status)
+{
+    note_exit(CALL_exit, HERE());
+    REAL(exit)(status);
+    __builtin_unreachable();
+}
+
+EXPORT void _exit(int status)
+{
+    note_exit(CALL__exit, HERE());
+    syscall(SYS_exit_group, status);
+    __builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+    note_exit(CALL__exit, HERE());
+    syscall(SYS_exit_group, status);
+    __builtin_unreachable();
+}
+
+/* --- waiting for it
+ * ---------------------------------------------------------------------------------- */
+
+static void waited(int call, Site site, pid_t pid, int status)
+{
+    if (pid > 0)
+        LOCKED({
+            int task = task_of(pid);
+            task_reaped(pid, status);
+            event(EVENT_CALL, call, site, NULL, pid, 0, task);
+        });
+    else if (pid == -1 && errno == ECHILD)
+        LOCKED({ hear_of_dead(); });
+    point(call, site, AFTER);
+}
+
+EXPORT pid_t wait(int *status)
+{
+    Site site = HERE();
+    int found = 0;
+    point(CALL_wait, site, BEFORE);
+    if (fault_at(CALL_wait, site))
+        return -1;
+    begin_wait(CALL_wait, site, NULL);
+    pid_t pid = REAL(wait)(&found);
+    end_wait(CALL_wait, site, NULL, pid);
+    waited(CALL_wait, site, pid, found);
+    if (pid > 0 && status != NULL)
+        *status = found;
+    return pid;
+}
+
+static pid_t wait_for(Site site, pid_t who, int *status, int options, struct rusage *usage)
+{
+    int found = 0;
+    point(CALL_waitpid, site, BEFORE);
+    if (fault_at(CALL_waitpid, site))
+        return -1;
+    begin_wait(CALL_waitpid, site, NULL);
+    pid_t pid = REAL(wait4)(who, &found, options, usage);
+    end_wait(CALL_waitpid, site, NULL, pid);
+    waited(CALL_waitpid, site, pid, found);
+    if (pid > 0 && status != NULL)
+        *status = found;
+    return pid;
+}
+
+EXPORT pid_t waitpid(pid_t who, int *status, int options)
+{
+    return wait_for(HERE(), who, status, options, NULL);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+    return wait_for(HERE(), -1, status, options, usage);
+}
+
+EXPORT pid_t wait4(pid_t who, int *status, int options, struct rusage *usage)
+{
+    return wait_for(HERE(), who, status, options, usage);
+}
+
+EXPORT int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
+{
+    Site site = HERE();
+    siginfo_t own = {0};
+    point(CALL_waitid, site, BEFORE);
+    if (fault_at(CALL_waitid, site))
+        return -1;
+    begin_wait(CALL_waitid, site, NULL);
+    int result = REAL(waitid)(kind, id, &own, options);
+    end_wait(CALL_waitid, site, NULL, result);
+    int ended = own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
+    waited(CALL_waitid, site, result == -1 ? -1 : own.si_pid,
+           ended && !(options & WNOWAIT) ? 0 : 0x137f);
+    if (info != NULL && result == 0)
+        *info = own;
+    return result;
+}
+
+EXPORT int system(const char *command)
+{
+    Site site = HERE();
+    unsafe("system", site);
+    point(CALL_system, site, BEFORE);
+    begin_wait(CALL_system, site, NULL);
+    int result = REAL(system)(command);
+    end_wait(CALL_system, site, NULL, result);
+    LOCKED({ hear_of_dead(); });
+    return result;
+}
+
+/* --- threads
+ * ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    void *(*function)(void *);
+    void *argument;
+    int task;
+} Start;
+
+CALLS_STUDENT static void *begin_thread(void *room)
+{
+    Start start = *(Start *)room;
+    inside++;
+    free(room);
+    inside--;
+    stack_top = __builtin_frame_address(0); /* No frame of the student's lies above ours */
+    become(start.task);
+    note_mask();
+    LOCKED({ event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, -1); });
+    void *result = start.function(start.argument);
+    LOCKED({
+        event(EVENT_EXIT, CALL_NONE, self->at, NULL, 0, 0, -1);
+        self->state = TASK_EXITED;
+    });
+    return result;
+}
+
+static Sync *thread_sync(pthread_t thread)
+{
+    return sync_at(SYNC_THREAD, (uint64_t)getpid(), (uint64_t)thread);
+}
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*function)(void *), void *argument)
+{
+    Site site = HERE();
+    if (!ACTIVE)
+        return REAL(pthread_create)(thread, attributes, function, argument);
+    point(CALL_pthread_create, site, BEFORE);
+    int error = fault_at(CALL_pthread_create, site);
+    if (error)
+        return error;
+    inside++;
+    Start *start = malloc(sizeof *start);
+    inside--;
+    if (start == NULL)
+        return EAGAIN;
+    *start = (Start){function, argument, -1};
+    LOCKED({
+        start->task = new_task(self_index, site);
+        if (start->task >= 0) {
+            region->tasks[start->task].thread = 1;
+            region->tasks[start->task].pid = self->pid;
+        }
+        tick();
+    });
+    int task = start->task;
+    int result = REAL(pthread_create)(thread, attributes, begin_thread, start);
+    LOCKED({
+        if (result == 0)
+            thread_sync(*thread)->setter = task;
+        else if (task >= 0)
+            region->tasks[task].state = TASK_REAPED;
+        happened(CALL_pthread_create, site, NULL, 0, task);
+    });
+    point(CALL_pthread_create, site, AFTER);
+    return result;
+}
+
+EXPORT int pthread_join(pthread_t thread, void **value)
+{
+    Site site = HERE();
+    point(CALL_pthread_join, site, BEFORE);
+    begin_wait(CALL_pthread_join, site, NULL);
+    int result = REAL(pthread_join)(thread, value);
+    end_wait(CALL_pthread_join, site, NULL, result);
+    if (result == 0)
+        LOCKED({
+            int task = thread_sync(thread)->setter;
+            if (task >= 0) {
+                join(&self->clock, &region->tasks[task].clock);
+                region->tasks[task].state = TASK_REAPED;
+            }
+        });
+    return result;
+}

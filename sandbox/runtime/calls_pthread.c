@@ -1,0 +1,372 @@
+/* calls_pthread.c - mutexes, condition variables, rwlocks, barriers, spin locks */
+#include "runtime.h"
+#include <pthread.h>
+#include <stdarg.h>
+
+static Sync *object(int kind, const void *at, const char *what)
+{
+    uint64_t key[2];
+    key_of_address(at, key);
+    Sync *sync = sync_at(kind, key[0], key[1]);
+    if (sync->name[0] == '\0') {
+        if (is_shared(at))
+            name_sync(sync, "%s at byte %D of %s", what, (long long)key[1],
+                      region->segments[key[0]].name);
+        else
+            name_sync(sync, "%s in private memory", what);
+    }
+    return sync;
+}
+
+#define MUTEX(at) object(SYNC_MUTEX, at, "mutex")
+#define CONDITION(at) object(SYNC_CONDITION, at, "condition variable")
+#define RWLOCK(at) object(SYNC_RWLOCK, at, "rwlock")
+#define BARRIER(at) object(SYNC_BARRIER, at, "barrier")
+
+static void tell_not_shared(Sync *sync, const char *what, Site site)
+{
+    Report *told = report(REPORT_MUTEX_NOT_SHARED, site, site);
+    if (told == NULL)
+        return;
+    told->sync = index_of(sync);
+    told->first = access_now(0, site);
+    copy_text(told->text, sizeof told->text, what);
+    publish(told);
+}
+
+static void initialised(Sync *sync, const void *at, int shared, const char *what, int call,
+                        Site site)
+{
+    LOCKED({
+        sync->made = site;
+        if (!shared && is_shared(at))
+            tell_not_shared(sync, what, site);
+        happened(call, site, sync, 0, -1);
+    });
+}
+
+/* --- mutexes
+ * ----------------------------------------------------------------------------------------- */
+
+EXPORT int pthread_mutex_init(pthread_mutex_t *at, const pthread_mutexattr_t *attributes)
+{
+    Site site = HERE();
+    int shared = 0;
+    if (attributes != NULL)
+        pthread_mutexattr_getpshared(attributes, &shared);
+    Sync *sync = NULL;
+    LOCKED({ sync = MUTEX(at); });
+    if (sync != NULL)
+        initialised(sync, at, shared, "mutex", CALL_pthread_mutex_init, site);
+    return REAL(pthread_mutex_init)(at, attributes);
+}
+
+static void locked(pthread_mutex_t *at, int result, Site site)
+{
+    if (result != 0 && result != EOWNERDEAD)
+        return;
+    LOCKED({
+        Sync *sync = MUTEX(at);
+        if (result == EOWNERDEAD)
+            hear_of_dead();
+        acquire(sync);
+        holds(sync, site, HELD_LOCK);
+    });
+}
+
+EXPORT int pthread_mutex_lock(pthread_mutex_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_mutex_lock, site, BEFORE);
+    Sync *sync = NULL;
+    LOCKED({
+        sync = MUTEX(at);
+        wants(sync, site);
+    });
+    begin_wait(CALL_pthread_mutex_lock, site, sync);
+    int result = REAL(pthread_mutex_lock)(at);
+    end_wait(CALL_pthread_mutex_lock, site, sync, result);
+    locked(at, result, site);
+    point(CALL_pthread_mutex_lock, site, AFTER);
+    return result;
+}
+
+EXPORT int pthread_mutex_trylock(pthread_mutex_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_mutex_trylock, site, BEFORE);
+    int result = REAL(pthread_mutex_trylock)(at);
+    locked(at, result, site);
+    point(CALL_pthread_mutex_trylock, site, AFTER);
+    return result;
+}
+
+EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *limit)
+{
+    Site site = HERE();
+    Sync *sync = NULL;
+    point(CALL_pthread_mutex_lock, site, BEFORE);
+    LOCKED({ sync = MUTEX(at); });
+    begin_wait(CALL_pthread_mutex_lock, site, sync);
+    int result = REAL(pthread_mutex_timedlock)(at, limit);
+    end_wait(CALL_pthread_mutex_lock, site, sync, result);
+    locked(at, result, site);
+    return result;
+}
+
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_mutex_unlock, site, BEFORE);
+    LOCKED({
+        Sync *sync = MUTEX(at);
+        release(sync);
+        lets_go(sync);
+        happened(CALL_pthread_mutex_unlock, site, sync, 0, -1);
+    });
+    int result = REAL(pthread_mutex_unlock)(at);
+    point(CALL_pthread_mutex_unlock, site, AFTER);
+    return result;
+}
+
+/* --- condition variables
+ * --------------------------------------------------------------------------------- */
+
+EXPORT int pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attributes)
+{
+    Site site = HERE();
+    int shared = 0;
+    if (attributes != NULL)
+        pthread_condattr_getpshared(attributes, &shared);
+    Sync *sync = NULL;
+    LOCKED({ sync = CONDITION(at); });
+    if (sync != NULL)
+        initialised(sync, at, shared, "condition variable", CALL_pthread_cond_init, site);
+    return REAL(pthread_cond_init)(at, attributes);
+}
+
+static Sync *before_wait(pthread_cond_t *at, pthread_mutex_t *mutex, Site site)
+{
+    Sync *condition = NULL;
+    point(CALL_pthread_cond_wait, site, BEFORE);
+    LOCKED({
+        Sync *sync = MUTEX(mutex);
+        release(sync);
+        lets_go(sync);
+        condition = CONDITION(at);
+    });
+    begin_wait(CALL_pthread_cond_wait, site, condition);
+    return condition;
+}
+
+static void after_wait(Sync *condition, pthread_mutex_t *mutex, int result, Site site)
+{
+    end_wait(CALL_pthread_cond_wait, site, condition, result);
+    LOCKED({
+        Sync *sync = MUTEX(mutex);
+        if (result == EOWNERDEAD)
+            hear_of_dead();
+        acquire(sync);
+        holds(sync, site, HELD_LOCK);
+        acquire(condition);
+    });
+    point(CALL_pthread_cond_wait, site, AFTER);
+}
+
+EXPORT int pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex)
+{
+    Site site = HERE();
+    Sync *condition = before_wait(at, mutex, site);
+    int result = REAL(pthread_cond_wait)(at, mutex);
+    after_wait(condition, mutex, result, site);
+    return result;
+}
+
+EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
+                                  const struct timespec *limit)
+{
+    Site site = HERE();
+    Sync *condition = before_wait(at, mutex, site);
+    int result = REAL(pthread_cond_timedwait)(at, mutex, limit);
+    after_wait(condition, mutex, result, site);
+    return result;
+}
+
+static void signalled(int call, pthread_cond_t *at, Site site)
+{
+    point(call, site, BEFORE);
+    LOCKED({
+        Sync *sync = CONDITION(at);
+        release(sync);
+        happened(call, site, sync, 0, -1);
+    });
+}
+
+EXPORT int pthread_cond_signal(pthread_cond_t *at)
+{
+    Site site = HERE();
+    signalled(CALL_pthread_cond_signal, at, site);
+    int result = REAL(pthread_cond_signal)(at);
+    point(CALL_pthread_cond_signal, site, AFTER);
+    return result;
+}
+
+EXPORT int pthread_cond_broadcast(pthread_cond_t *at)
+{
+    Site site = HERE();
+    signalled(CALL_pthread_cond_broadcast, at, site);
+    int result = REAL(pthread_cond_broadcast)(at);
+    point(CALL_pthread_cond_broadcast, site, AFTER);
+    return result;
+}
+
+/* --- rwlocks: writers hear of readers, readers of writers only
+ * ---------------------------------------------- */
+
+static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwlock_t *), int waits,
+                       Site site)
+{
+    Sync *sync = NULL;
+    int shared = call == CALL_pthread_rwlock_rdlock;
+    point(call, site, BEFORE);
+    LOCKED({
+        sync = RWLOCK(at);
+        if (waits)
+            wants(sync, site);
+    });
+    if (waits)
+        begin_wait(call, site, sync);
+    int result = real(at);
+    if (waits)
+        end_wait(call, site, sync, result);
+    if (result == 0)
+        LOCKED({
+            acquire(sync);
+            if (!shared)
+                join(&self->clock, &sync->second);
+            holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
+        });
+    point(call, site, AFTER);
+    return result;
+}
+
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *at)
+{
+    return take_rwlock(CALL_pthread_rwlock_rdlock, at, REAL(pthread_rwlock_rdlock), 1, HERE());
+}
+
+EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *at)
+{
+    return take_rwlock(CALL_pthread_rwlock_wrlock, at, REAL(pthread_rwlock_wrlock), 1, HERE());
+}
+
+EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *at)
+{
+    return take_rwlock(CALL_pthread_rwlock_rdlock, at, REAL(pthread_rwlock_tryrdlock), 0, HERE());
+}
+
+EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *at)
+{
+    return take_rwlock(CALL_pthread_rwlock_wrlock, at, REAL(pthread_rwlock_trywrlock), 0, HERE());
+}
+
+EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_rwlock_unlock, site, BEFORE);
+    LOCKED({
+        Sync *sync = RWLOCK(at);
+        if (lets_go(sync) == HELD_SHARED) {
+            join(&sync->second, &self->clock);
+            tick();
+        } else {
+            release(sync);
+        }
+        happened(CALL_pthread_rwlock_unlock, site, sync, 0, -1);
+    });
+    int result = REAL(pthread_rwlock_unlock)(at);
+    point(CALL_pthread_rwlock_unlock, site, AFTER);
+    return result;
+}
+
+/* --- barriers
+ * ---------------------------------------------------------------------------------------------- */
+
+EXPORT int pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes,
+                                unsigned count)
+{
+    Site site = HERE();
+    int shared = 0;
+    if (attributes != NULL)
+        pthread_barrierattr_getpshared(attributes, &shared);
+    Sync *sync = NULL;
+    LOCKED({ sync = BARRIER(at); });
+    if (sync != NULL)
+        initialised(sync, at, shared, "barrier", CALL_pthread_barrier_init, site);
+    return REAL(pthread_barrier_init)(at, attributes, count);
+}
+
+EXPORT int pthread_barrier_wait(pthread_barrier_t *at)
+{
+    Site site = HERE();
+    Sync *sync = NULL;
+    point(CALL_pthread_barrier_wait, site, BEFORE);
+    LOCKED({
+        sync = BARRIER(at);
+        release(sync);
+    });
+    begin_wait(CALL_pthread_barrier_wait, site, sync);
+    int result = REAL(pthread_barrier_wait)(at);
+    end_wait(CALL_pthread_barrier_wait, site, sync, result > 0 ? -1 : 0);
+    LOCKED({ acquire(sync); });
+    point(CALL_pthread_barrier_wait, site, AFTER);
+    return result;
+}
+
+/* --- spin locks
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static Sync *spin(pthread_spinlock_t *at)
+{
+    return object(SYNC_MUTEX, (const void *)at, "spin lock");
+}
+
+static int spun(pthread_spinlock_t *at, int result, Site site)
+{
+    if (result == 0)
+        LOCKED({
+            Sync *sync = spin(at);
+            acquire(sync);
+            holds(sync, site, HELD_LOCK);
+        });
+    return result;
+}
+
+EXPORT int pthread_spin_lock(pthread_spinlock_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_spin_lock, site, BEFORE);
+    return spun(at, REAL(pthread_spin_lock)(at), site);
+}
+
+EXPORT int pthread_spin_trylock(pthread_spinlock_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_spin_lock, site, BEFORE);
+    return spun(at, REAL(pthread_spin_trylock)(at), site);
+}
+
+EXPORT int pthread_spin_unlock(pthread_spinlock_t *at)
+{
+    Site site = HERE();
+    point(CALL_pthread_spin_unlock, site, BEFORE);
+    LOCKED({
+        Sync *sync = spin(at);
+        release(sync);
+        lets_go(sync);
+    });
+    int result = REAL(pthread_spin_unlock)(at);
+    point(CALL_pthread_spin_unlock, site, AFTER);
+    return result;
+}

@@ -1,0 +1,219 @@
+/* calls_semaphore.c - POSIX semaphores, named and unnamed */
+#include "runtime.h"
+#include <fcntl.h>
+#include <semaphore.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+/* Where this process has named semaphores. */
+enum { MAX_NAMED = 64 };
+static struct {
+    sem_t *at;
+    uint64_t device, inode;
+    char name[NAME_SIZE];
+} named[MAX_NAMED];
+
+static Sync *semaphore(sem_t *at)
+{
+    for (int i = 0; i < MAX_NAMED; i++)
+        if (named[i].at == at) {
+            Sync *sync =
+                sync_at(SYNC_POSIX_SEMAPHORE, (uint64_t)1 << 60 | named[i].device, named[i].inode);
+            name_sync(sync, "semaphore %s", named[i].name);
+            return sync;
+        }
+    uint64_t key[2];
+    key_of_address(at, key);
+    Sync *sync = sync_at(SYNC_POSIX_SEMAPHORE, key[0], key[1]);
+    if (is_shared(at))
+        name_sync(sync, "semaphore at byte %D of %s", (long long)key[1],
+                  region->segments[key[0]].name);
+    else
+        name_sync(sync, "semaphore in private memory");
+    return sync;
+}
+
+static void path_of(char *path, size_t size, const char *name)
+{
+    text(path, size, "/dev/shm/sem.%s", name[0] == '/' ? name + 1 : name);
+}
+
+EXPORT sem_t *sem_open(const char *name, int flags, ...)
+{
+    Site site = HERE();
+    mode_t mode = 0;
+    unsigned value = 0;
+    if (flags & O_CREAT) {
+        va_list list;
+        va_start(list, flags);
+        mode = va_arg(list, mode_t);
+        value = va_arg(list, unsigned);
+        va_end(list);
+    }
+    point(CALL_sem_open, site, BEFORE);
+    if (fault_at(CALL_sem_open, site))
+        return SEM_FAILED;
+    char path[256];
+    struct stat about = {0};
+    path_of(path, sizeof path, name);
+    int known = REAL(stat)(path, &about) == 0;
+    sem_t *at = REAL(sem_open)(name, flags, mode, value);
+    int error = errno;
+    int there = at != SEM_FAILED && REAL(stat)(path, &about) == 0;
+    if (there && ACTIVE) {
+        int place = 0;
+        while (place < MAX_NAMED - 1 && named[place].at != NULL && named[place].at != at)
+            place++;
+        named[place].at = at;
+        named[place].device = about.st_dev;
+        named[place].inode = about.st_ino;
+        copy_text(named[place].name, NAME_SIZE, name);
+        LOCKED({
+            Sync *sync = semaphore(at);
+            if ((flags & O_CREAT) && !known) {
+                set_value(sync, (int)value, site);
+                sync->made = site;
+                tick();
+                made(ORIGIN_POSIX_SEM, CALL_sem_open, site, (int64_t)about.st_ino, about.st_dev,
+                     name);
+            }
+            happened(CALL_sem_open, site, sync, (int)value, -1);
+        });
+    }
+    point(CALL_sem_open, site, AFTER);
+    errno = error;
+    return at;
+}
+
+EXPORT int sem_close(sem_t *at)
+{
+    for (int i = 0; i < MAX_NAMED; i++)
+        if (named[i].at == at)
+            named[i].at = (sem_t *)1; /* Not the end of the list */
+    return REAL(sem_close)(at);
+}
+
+EXPORT int sem_unlink(const char *name)
+{
+    Site site = HERE();
+    point(CALL_sem_unlink, site, BEFORE);
+    int result = REAL(sem_unlink)(name);
+    if (result == 0)
+        LOCKED({
+            unmade(ORIGIN_POSIX_SEM, 0, name);
+            happened(CALL_sem_unlink, site, NULL, 0, -1);
+        });
+    return result;
+}
+
+static void tell_memory(int kind, Sync *sync, Site site)
+{
+    Report *told = report(kind, site, site);
+    if (told == NULL)
+        return;
+    told->sync = index_of(sync);
+    told->first = access_now(0, site);
+    publish(told);
+}
+
+EXPORT int sem_init(sem_t *at, int shared, unsigned value)
+{
+    Site site = HERE();
+    point(CALL_sem_init, site, BEFORE);
+    int result = REAL(sem_init)(at, shared, value);
+    if (result == 0)
+        LOCKED({
+            Sync *sync = semaphore(at);
+            set_value(sync, (int)value, site);
+            sync->made = site;
+            tick();
+            if (shared && !is_shared(at))
+                tell_memory(REPORT_SEM_PRIVATE, sync, site);
+            else if (!shared && is_shared(at))
+                tell_memory(REPORT_SEM_NOT_SHARED, sync, site);
+            happened(CALL_sem_init, site, sync, (int)value, -1);
+        });
+    point(CALL_sem_init, site, AFTER);
+    return result;
+}
+
+EXPORT int sem_post(sem_t *at)
+{
+    Site site = HERE();
+    point(CALL_sem_post, site, BEFORE);
+    LOCKED({
+        Sync *sync = semaphore(at);
+        give(sync, 1);
+        tick();
+        lets_go(sync);
+        happened(CALL_sem_post, site, sync, 1, -1);
+    });
+    int result = REAL(sem_post)(at);
+    point(CALL_sem_post, site, AFTER);
+    return result;
+}
+
+static void got(sem_t *at, Site site)
+{
+    LOCKED({
+        Sync *sync = semaphore(at);
+        hear_of_scenario(BY_OBJECT);
+        take(sync, 1);
+        holds(sync, site, HELD_LOCK);
+    });
+}
+
+EXPORT int sem_wait(sem_t *at)
+{
+    Site site = HERE();
+    point(CALL_sem_wait, site, BEFORE);
+    if (fault_at(CALL_sem_wait, site))
+        return -1;
+    Sync *sync = NULL;
+    LOCKED({
+        sync = semaphore(at);
+        wants(sync, site);
+    });
+    begin_wait(CALL_sem_wait, site, sync);
+    int result = REAL(sem_wait)(at);
+    end_wait(CALL_sem_wait, site, sync, result);
+    if (result == 0)
+        got(at, site);
+    point(CALL_sem_wait, site, AFTER);
+    return result;
+}
+
+EXPORT int sem_trywait(sem_t *at)
+{
+    Site site = HERE();
+    point(CALL_sem_trywait, site, BEFORE);
+    int result = REAL(sem_trywait)(at);
+    if (result == 0)
+        got(at, site);
+    point(CALL_sem_trywait, site, AFTER);
+    return result;
+}
+
+EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
+{
+    Site site = HERE();
+    point(CALL_sem_timedwait, site, BEFORE);
+    if (fault_at(CALL_sem_timedwait, site))
+        return -1;
+    Sync *sync = NULL;
+    LOCKED({ sync = semaphore(at); });
+    begin_wait(CALL_sem_timedwait, site, sync);
+    int result = REAL(sem_timedwait)(at, limit);
+    end_wait(CALL_sem_timedwait, site, sync, result);
+    if (result == 0)
+        got(at, site);
+    point(CALL_sem_timedwait, site, AFTER);
+    return result;
+}
+
+EXPORT int sem_getvalue(sem_t *at, int *value)
+{
+    int result = REAL(sem_getvalue)(at, value);
+    LOCKED({ acquire(semaphore(at)); });
+    return result;
+}

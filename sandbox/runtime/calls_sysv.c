@@ -1,0 +1,404 @@
+/* calls_sysv.c - System V: shared memory, semaphores, message queues */
+#include "runtime.h"
+#include <stdarg.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
+enum { KEY_SHM = 1, KEY_SEM, KEY_MSG };
+
+/* A key that is found is one that somebody has made: that came before. */
+static void met_by_key(int kind, key_t key, int fresh)
+{
+    if (key == IPC_PRIVATE)
+        return;
+    Sync *sync = sync_at(SYNC_KEY, (uint64_t)(uint32_t)key, (uint64_t)kind);
+    name_sync(sync, "key 0x%x", (unsigned)key);
+    if (fresh)
+        release(sync);
+    else
+        acquire(sync);
+}
+
+/* Did this call make it? Only if nobody else had before; between the look and the call somebody
+   may, but then IPC_EXCL says so, and without it both are as good as the maker. */
+#define MADE_HERE(key, flags, existing)                                                            \
+    (((flags) & IPC_CREAT) && ((key) == IPC_PRIVATE || (existing) == -1))
+#define MAY_EXIST(key, flags)                                                                      \
+    ((key) != IPC_PRIVATE && ((flags) & IPC_CREAT) && !((flags) & IPC_EXCL))
+
+/* --- shared memory
+ * --------------------------------------------------------------------------------- */
+
+EXPORT int shmget(key_t key, size_t size, int flags)
+{
+    Site site = HERE();
+    point(CALL_shmget, site, BEFORE);
+    if (fault_at(CALL_shmget, site))
+        return -1;
+    int existing = MAY_EXIST(key, flags) ? REAL(shmget)(key, 0, 0) : -1;
+    int id = REAL(shmget)(key, size, flags);
+    int error = errno;
+    LOCKED({
+        int fresh = id != -1 && MADE_HERE(key, flags, existing);
+        if (fresh)
+            made(ORIGIN_SHM, CALL_shmget, site, id, (uint32_t)key, NULL);
+        if (id != -1 || error == EEXIST)
+            met_by_key(KEY_SHM, key, fresh);
+        happened(CALL_shmget, site, NULL, id, -1);
+    });
+    point(CALL_shmget, site, AFTER);
+    errno = error;
+    return id;
+}
+
+EXPORT void *shmat(int id, const void *address, int flags)
+{
+    Site site = HERE();
+    point(CALL_shmat, site, BEFORE);
+    if (fault_at(CALL_shmat, site))
+        return (void *)-1;
+    void *start = REAL(shmat)(id, address, flags);
+    struct shmid_ds about;
+    if (start != (void *)-1 && ACTIVE && REAL(shmctl)(id, IPC_STAT, &about) == 0)
+        LOCKED({
+            Origin *origin = origin_of(ORIGIN_SHM, id, (uint32_t)about.shm_perm.__key);
+            int segment = segment_for(ORIGIN_SHM, (uint64_t)id, 0, about.shm_segsz,
+                                      origin != NULL ? origin->site : site);
+            name_segment(segment, id, "shared memory segment %d", id);
+            add_mapping(start, about.shm_segsz, 0, segment);
+            happened(CALL_shmat, site, NULL, id, -1);
+        });
+    return start;
+}
+
+EXPORT int shmdt(const void *address)
+{
+    int result = REAL(shmdt)(address);
+    if (result == 0)
+        LOCKED({ remove_mapping((void *)address, 0); });
+    return result;
+}
+
+EXPORT int shmctl(int id, int command, struct shmid_ds *about)
+{
+    Site site = HERE();
+    point(CALL_shmctl, site, BEFORE);
+    if (fault_at(CALL_shmctl, site))
+        return -1;
+    int result = REAL(shmctl)(id, command, about);
+    if (result != -1 && command == IPC_RMID)
+        LOCKED({
+            unmade(ORIGIN_SHM, id, NULL);
+            happened(CALL_shmctl, site, NULL, id, -1);
+        });
+    return result;
+}
+
+/* --- semaphores
+ * -------------------------------------------------------------------------------------- */
+
+static Sync *semaphore(int id, unsigned number)
+{
+    Sync *sync = sync_at(SYNC_SEMAPHORE, (uint64_t)(uint32_t)id, number);
+    if (sync->name[0] == '\0') {
+        name_sync(sync, "semaphore %d of set %d", (int)number, id);
+        for (uint32_t i = region->origin_count; i-- > 0;)
+            if (region->origins[i].kind == ORIGIN_SEM && region->origins[i].id == id) {
+                sync->made = region->origins[i].site;
+                break;
+            }
+    }
+    return sync;
+}
+
+EXPORT int semget(key_t key, int count, int flags)
+{
+    Site site = HERE();
+    point(CALL_semget, site, BEFORE);
+    if (fault_at(CALL_semget, site))
+        return -1;
+    int existing = MAY_EXIST(key, flags) ? REAL(semget)(key, 0, 0) : -1;
+    int id = REAL(semget)(key, count, flags);
+    int error = errno;
+    LOCKED({
+        int fresh = id != -1 && MADE_HERE(key, flags, existing);
+        if (fresh) {
+            made(ORIGIN_SEM, CALL_semget, site, id, (uint32_t)key, NULL);
+            for (int i = 0; i < count && i < 64; i++)
+                semaphore(id, (unsigned)i)->known = 1; /* It is 0 on Linux */
+        }
+        if (id != -1 || error == EEXIST)
+            met_by_key(KEY_SEM, key, fresh);
+        happened(CALL_semget, site, NULL, id, -1);
+    });
+    point(CALL_semget, site, AFTER);
+    errno = error;
+    return id;
+}
+
+static void tell_init_race(Sync *sync, int other, Site other_site, Site site)
+{
+    Report *told = report(REPORT_INIT_RACE, other_site, site);
+    if (told == NULL)
+        return;
+    told->sync = index_of(sync);
+    told->first = (Access){other, 0, 0, 0, 0, other_site};
+    told->second = access_now(0, site);
+    publish(told);
+}
+
+/* Before SETVAL gives its order: has anybody used or set the semaphore of whom we have not heard?
+ */
+static void set_semaphore(Sync *sync, int value, Site site)
+{
+    for (uint32_t i = 0; i < region->task_count; i++)
+        if ((int)i != self_index && sync->touched.of[i] > self->clock.of[i])
+            tell_init_race(sync, (int)i, region->tasks[i].at, site);
+    if (sync->setter >= 0 && sync->setter != self_index &&
+        sync->set_at > self->clock.of[sync->setter])
+        tell_init_race(sync, sync->setter, sync->set_site, site);
+    set_value(sync, value, site);
+}
+
+union argument {
+    int value;
+    struct semid_ds *about;
+    unsigned short *values;
+};
+
+static unsigned count_of_set(int id)
+{
+    struct semid_ds about = {0};
+    union argument argument = {.about = &about};
+    return REAL(semctl)(id, 0, IPC_STAT, argument) == -1 ? 0 : (unsigned)about.sem_nsems;
+}
+
+static void hear_of_set(int id, unsigned count)
+{
+    for (unsigned i = 0; i < count && i < 64; i++)
+        acquire(semaphore(id, i));
+}
+
+EXPORT int semctl(int id, int number, int command, ...)
+{
+    Site site = HERE();
+    va_list list;
+    va_start(list, command);
+    union argument argument = {.about = va_arg(list, struct semid_ds *)};
+    va_end(list);
+    point(CALL_semctl, site, BEFORE);
+    if (fault_at(CALL_semctl, site))
+        return -1;
+    unsigned count = ACTIVE && (command == SETALL || command == GETALL || command == IPC_STAT)
+                         ? count_of_set(id)
+                         : 0;
+    if (command == SETVAL || command == SETALL)
+        LOCKED({
+            if (command == SETVAL)
+                set_semaphore(semaphore(id, (unsigned)number), argument.value, site);
+            for (unsigned i = 0; i < count; i++)
+                set_semaphore(semaphore(id, i), argument.values[i], site);
+            tick();
+        });
+    int result = REAL(semctl)(id, number, command, argument);
+    int error = errno;
+    LOCKED({
+        int one = command == SETVAL || command == GETVAL || command == GETPID ||
+                  command == GETNCNT || command == GETZCNT;
+        if (result != -1 && command == IPC_RMID)
+            unmade(ORIGIN_SEM, id, NULL);
+        if (result != -1 && one && command != SETVAL)
+            acquire(semaphore(id, (unsigned)number));
+        /* Whoever looks whether sem_otime is set learns that semop() was called. */
+        if (result != -1 &&
+            (command == GETALL || (command == IPC_STAT && argument.about->sem_otime != 0)))
+            hear_of_set(id, count);
+        happened(CALL_semctl, site, one ? semaphore(id, (unsigned)number) : NULL,
+                 command == SETVAL ? argument.value : result, -1);
+    });
+    point(CALL_semctl, site, AFTER);
+    errno = error;
+    return result;
+}
+
+static void before_semop(int id, const struct sembuf *operations, size_t count, Site site)
+{
+    for (size_t i = 0; i < count; i++) {
+        Sync *sync = semaphore(id, operations[i].sem_num);
+        if (sync->touched.of[self_index] == 0 && sync->setter >= 0 && sync->setter != self_index &&
+            sync->set_at > self->clock.of[sync->setter])
+            tell_init_race(sync, sync->setter, sync->set_site, site);
+        sync->touched.of[self_index] = self->clock.of[self_index];
+        if (operations[i].sem_op > 0) {
+            give(sync, operations[i].sem_op);
+            lets_go(sync);
+        } else if (operations[i].sem_op < 0) {
+            join(&sync->second, &self->clock);
+            wants(sync, site);
+        }
+    }
+    tick();
+}
+
+static void after_semop(int id, const struct sembuf *operations, size_t count, Site site,
+                        int result)
+{
+    if (result == -1 && errno == EIDRM)
+        hear_of_dead();
+    for (size_t i = 0; i < count; i++) {
+        Sync *sync = semaphore(id, operations[i].sem_num);
+        sync->touched.of[self_index] = self->clock.of[self_index];
+        int change = operations[i].sem_op;
+        if (result == -1) {
+            if (change > 0)
+                take_back(sync, change);
+        } else if (change < 0) {
+            hear_of_scenario(BY_OBJECT);
+            take(sync, -change);
+            holds(sync, site, operations[i].sem_flg & SEM_UNDO ? HELD_UNDO : HELD_LOCK);
+        } else if (change == 0) {
+            hear_of_scenario(BY_OBJECT);
+            join(&self->clock, &sync->second);
+        }
+    }
+}
+
+static int operate(int id, struct sembuf *operations, size_t count, const struct timespec *limit,
+                   Site site)
+{
+    if (!ACTIVE || count == 0)
+        return REAL(semtimedop)(id, operations, count, limit);
+    point(CALL_semop, site, BEFORE);
+    if (fault_at(CALL_semop, site))
+        return -1;
+    Sync *first = NULL;
+    LOCKED({
+        before_semop(id, operations, count, site);
+        first = semaphore(id, operations[0].sem_num);
+    });
+    int waits = operations[0].sem_op <= 0;
+    if (waits)
+        begin_wait(CALL_semop, site, first);
+    int result = limit != NULL ? REAL(semtimedop)(id, operations, count, limit)
+                               : REAL(semop)(id, operations, count);
+    int error = errno;
+    if (waits)
+        end_wait(CALL_semop, site, first, result == -1 ? -1 : operations[0].sem_op);
+    errno = error;
+    LOCKED({
+        after_semop(id, operations, count, site, result);
+        if (!waits)
+            happened(CALL_semop, site, first, operations[0].sem_op, -1);
+    });
+    point(CALL_semop, site, AFTER);
+    errno = error;
+    return result;
+}
+
+EXPORT int semop(int id, struct sembuf *operations, size_t count)
+{
+    return operate(id, operations, count, NULL, HERE());
+}
+
+EXPORT int semtimedop(int id, struct sembuf *operations, size_t count, const struct timespec *limit)
+{
+    return operate(id, operations, count, limit, HERE());
+}
+
+/* --- message queues
+ * ------------------------------------------------------------------------------------ */
+
+static Sync *queue(int id)
+{
+    Sync *sync = sync_at(SYNC_MESSAGES, (uint64_t)(uint32_t)id, 0);
+    name_sync(sync, "message queue %d", id);
+    return sync;
+}
+
+EXPORT int msgget(key_t key, int flags)
+{
+    Site site = HERE();
+    point(CALL_msgget, site, BEFORE);
+    if (fault_at(CALL_msgget, site))
+        return -1;
+    int existing = MAY_EXIST(key, flags) ? REAL(msgget)(key, 0) : -1;
+    int id = REAL(msgget)(key, flags);
+    int error = errno;
+    LOCKED({
+        int fresh = id != -1 && MADE_HERE(key, flags, existing);
+        if (fresh)
+            made(ORIGIN_MSG, CALL_msgget, site, id, (uint32_t)key, NULL);
+        if (id != -1 || error == EEXIST)
+            met_by_key(KEY_MSG, key, fresh);
+        happened(CALL_msgget, site, NULL, id, -1);
+    });
+    point(CALL_msgget, site, AFTER);
+    errno = error;
+    return id;
+}
+
+EXPORT int msgctl(int id, int command, struct msqid_ds *about)
+{
+    Site site = HERE();
+    point(CALL_msgctl, site, BEFORE);
+    if (fault_at(CALL_msgctl, site))
+        return -1;
+    int result = REAL(msgctl)(id, command, about);
+    if (result == 0 && command == IPC_RMID)
+        LOCKED({
+            release(queue(id)); /* Who waits for it fails with EIDRM */
+            unmade(ORIGIN_MSG, id, NULL);
+            happened(CALL_msgctl, site, NULL, id, -1);
+        });
+    if (result == 0 && command == IPC_STAT)
+        LOCKED({ acquire(queue(id)); });
+    return result;
+}
+
+EXPORT int msgsnd(int id, const void *message, size_t size, int flags)
+{
+    Site site = HERE();
+    point(CALL_msgsnd, site, BEFORE);
+    if (fault_at(CALL_msgsnd, site))
+        return -1;
+    touch(message, size + sizeof(long), 0, site);
+    Sync *sync = NULL;
+    LOCKED({
+        sync = queue(id);
+        release(sync);
+    });
+    begin_wait(CALL_msgsnd, site, sync);
+    int result = REAL(msgsnd)(id, message, size, flags);
+    end_wait(CALL_msgsnd, site, sync, result == -1 ? -1 : (int)size);
+    if (result == 0 || errno == EIDRM)
+        LOCKED({ acquire(sync); }); /* Room that a receiver made */
+    point(CALL_msgsnd, site, AFTER);
+    return result;
+}
+
+EXPORT ssize_t msgrcv(int id, void *message, size_t size, long type, int flags)
+{
+    Site site = HERE();
+    point(CALL_msgrcv, site, BEFORE);
+    if (fault_at(CALL_msgrcv, site))
+        return -1;
+    Sync *sync = NULL;
+    LOCKED({
+        sync = queue(id);
+        release(sync);
+    });
+    begin_wait(CALL_msgrcv, site, sync);
+    ssize_t length = REAL(msgrcv)(id, message, size, type, flags);
+    end_wait(CALL_msgrcv, site, sync, (int)length);
+    if (length >= 0 || errno == EIDRM)
+        LOCKED({
+            acquire(sync);
+            hear_of_scenario(BY_OBJECT);
+        });
+    if (length >= 0)
+        touch(message, (size_t)length + sizeof(long), ACCESS_WRITE, site);
+    point(CALL_msgrcv, site, AFTER);
+    return length;
+}

@@ -1,0 +1,181 @@
+/* instrumented.c - what gcc -fsanitize=thread puts before each access of the student's program
+
+   The names are those of compiler-rt's tsan interface (gcc/tsan.cc lists them). An access to memory
+   that nobody shares costs two comparisons; unless a handler was installed, whose variables are
+   watched.
+*/
+#include "runtime.h"
+
+static inline __attribute__((always_inline)) int in_shared(uintptr_t address)
+{
+    return address - lowest < highest - lowest && highest != 0;
+}
+
+/* The stack's own variables cannot be shared with a handler. */
+static inline __attribute__((always_inline)) int on_stack(uintptr_t address)
+{
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    return address > frame - 4096 && address < (uintptr_t)stack_top;
+}
+
+#define ACCESS(address, size, flags)                                                               \
+    do {                                                                                           \
+        uintptr_t at_ = (uintptr_t)(address);                                                      \
+        if (UNLIKELY(in_shared(at_)))                                                              \
+            shared_access(at_, size, flags, HERE());                                               \
+        else if (UNLIKELY(handlers != 0) && (size) <= 8 && !on_stack(at_) && ACTIVE)               \
+            private_access(at_, flags, HERE());                                                    \
+    } while (0)
+
+#define PLAIN(kind, size, flags)                                                                   \
+    EXPORT void __tsan_##kind##size(void *address)                                                 \
+    {                                                                                              \
+        ACCESS(address, size, flags);                                                              \
+    }
+
+#define OF_SIZE(size)                                                                              \
+    PLAIN(read, size, 0)                                                                           \
+    PLAIN(write, size, ACCESS_WRITE)                                                               \
+    PLAIN(unaligned_read, size, 0)                                                                 \
+    PLAIN(unaligned_write, size, ACCESS_WRITE)                                                     \
+    PLAIN(volatile_read, size, ACCESS_VOLATILE)                                                    \
+    PLAIN(volatile_write, size, ACCESS_VOLATILE | ACCESS_WRITE)                                    \
+    PLAIN(unaligned_volatile_read, size, ACCESS_VOLATILE)                                          \
+    PLAIN(unaligned_volatile_write, size, ACCESS_VOLATILE | ACCESS_WRITE)
+
+OF_SIZE(1)
+OF_SIZE(2)
+OF_SIZE(4)
+OF_SIZE(8)
+OF_SIZE(16)
+
+EXPORT void __tsan_init(void)
+{
+    initialise();
+}
+
+EXPORT void __tsan_func_entry(void *unused)
+{
+    (void)unused;
+}
+
+EXPORT void __tsan_func_exit(void)
+{
+}
+
+EXPORT void __tsan_read_range(void *address, size_t size)
+{
+    ACCESS(address, size, 0);
+}
+
+EXPORT void __tsan_write_range(void *address, size_t size)
+{
+    ACCESS(address, size, ACCESS_WRITE);
+}
+
+EXPORT void __tsan_vptr_update(void **address, void *unused)
+{
+    (void)unused;
+    ACCESS(address, 8, ACCESS_WRITE);
+}
+
+EXPORT void __tsan_vptr_read(void **address)
+{
+    ACCESS(address, 8, 0);
+}
+
+/* --- atomics: an access that never races with its like, and an order where the memory order says
+ * so --- */
+
+static void atomic_before(const volatile void *address, size_t size, unsigned flags, int order,
+                          Site site)
+{
+    uintptr_t at = (uintptr_t)address;
+    if (!in_shared(at)) {
+        if (UNLIKELY(handlers != 0) && !on_stack(at) && ACTIVE)
+            private_access(at, flags | ACCESS_ATOMIC, site);
+        return;
+    }
+    shared_access(at, size, flags | ACCESS_ATOMIC, site);
+    if ((flags & ACCESS_WRITE) && order >= __ATOMIC_RELEASE && is_shared((const void *)address)) {
+        uint64_t key[2];
+        key_of_address((const void *)address, key);
+        LOCKED({ release(sync_at(SYNC_ATOMIC, key[0], key[1])); });
+    }
+}
+
+static void atomic_after(const volatile void *address, int order)
+{
+    if (!in_shared((uintptr_t)address) || order == __ATOMIC_RELAXED || order == __ATOMIC_RELEASE ||
+        !is_shared((const void *)address))
+        return;
+    uint64_t key[2];
+    key_of_address((const void *)address, key);
+    LOCKED({ acquire(sync_at(SYNC_ATOMIC, key[0], key[1])); });
+}
+
+#define ATOMIC_UPDATE(bits, type, name)                                                            \
+    EXPORT type __tsan_atomic##bits##_fetch_##name(volatile type *at, type value, int order)       \
+    {                                                                                              \
+        atomic_before(at, bits / 8, ACCESS_WRITE, order, HERE());                                  \
+        type old = __atomic_fetch_##name(at, value, __ATOMIC_SEQ_CST);                             \
+        atomic_after(at, order);                                                                   \
+        return old;                                                                                \
+    }
+
+#define ATOMIC_EXCHANGE(bits, type, strength)                                                      \
+    EXPORT int __tsan_atomic##bits##_compare_exchange_##strength(                                  \
+        volatile type *at, type *expected, type value, int order, int other)                       \
+    {                                                                                              \
+        (void)other;                                                                               \
+        atomic_before(at, bits / 8, ACCESS_WRITE, order, HERE());                                  \
+        int done = __atomic_compare_exchange_n(at, expected, value, 0, __ATOMIC_SEQ_CST,           \
+                                               __ATOMIC_SEQ_CST);                                  \
+        atomic_after(at, order);                                                                   \
+        return done;                                                                               \
+    }
+
+#define ATOMIC(bits, type)                                                                         \
+    EXPORT type __tsan_atomic##bits##_load(const volatile type *at, int order)                     \
+    {                                                                                              \
+        atomic_before(at, bits / 8, 0, order, HERE());                                             \
+        type value = __atomic_load_n(at, __ATOMIC_SEQ_CST);                                        \
+        atomic_after(at, order);                                                                   \
+        return value;                                                                              \
+    }                                                                                              \
+    EXPORT void __tsan_atomic##bits##_store(volatile type *at, type value, int order)              \
+    {                                                                                              \
+        atomic_before(at, bits / 8, ACCESS_WRITE, order, HERE());                                  \
+        __atomic_store_n(at, value, __ATOMIC_SEQ_CST);                                             \
+    }                                                                                              \
+    EXPORT type __tsan_atomic##bits##_exchange(volatile type *at, type value, int order)           \
+    {                                                                                              \
+        atomic_before(at, bits / 8, ACCESS_WRITE, order, HERE());                                  \
+        type old = __atomic_exchange_n(at, value, __ATOMIC_SEQ_CST);                               \
+        atomic_after(at, order);                                                                   \
+        return old;                                                                                \
+    }                                                                                              \
+    ATOMIC_UPDATE(bits, type, add)                                                                 \
+    ATOMIC_UPDATE(bits, type, sub)                                                                 \
+    ATOMIC_UPDATE(bits, type, and)                                                                 \
+    ATOMIC_UPDATE(bits, type, or)                                                                  \
+    ATOMIC_UPDATE(bits, type, xor)                                                                 \
+    ATOMIC_UPDATE(bits, type, nand)                                                                \
+    ATOMIC_EXCHANGE(bits, type, strong)                                                            \
+    ATOMIC_EXCHANGE(bits, type, weak)
+
+ATOMIC(8, uint8_t)
+ATOMIC(16, uint16_t)
+ATOMIC(32, uint32_t)
+ATOMIC(64, uint64_t)
+
+EXPORT void __tsan_atomic_thread_fence(int order)
+{
+    (void)order;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+EXPORT void __tsan_atomic_signal_fence(int order)
+{
+    (void)order;
+}

@@ -1,0 +1,98 @@
+/* locksets.c - which locks a task holds: for the words of a race, and for the order of locks
+
+   Races are decided by clocks alone; a lockset explains ("held nothing"). A semaphore counts as
+   held from the operation that took it to one that gives it back; whether it is used as a lock at
+   all is judged when it is told of (driver/tracing.py).
+*/
+#include "runtime.h"
+
+/* The number of the set of what is held now, an old one where there is one like it. */
+static void remember(void)
+{
+    if (self->held_count == 0) {
+        self->lockset = 0;
+        return;
+    }
+    uint32_t count = (uint32_t)self->held_count;
+    for (uint32_t i = region->lockset_count; i-- > 1 && i + 64 > region->lockset_count;) {
+        Lockset *known = &region->locksets[i];
+        if (known->count == count &&
+            __builtin_memcmp(known->held, self->held, count * sizeof *known->held) == 0) {
+            self->lockset = i;
+            return;
+        }
+    }
+    if (region->lockset_count == 0)
+        region->lockset_count = 1; /* Number 0 is: nothing */
+    if (region->lockset_count == MAX_LOCKSETS) {
+        region->lost |= LOST_LOCKSETS;
+        self->lockset = 0;
+        return;
+    }
+    Lockset *made = &region->locksets[region->lockset_count];
+    made->count = count;
+    __builtin_memcpy(made->held, self->held, count * sizeof *made->held);
+    self->lockset = region->lockset_count++;
+}
+
+static int known_edge(uint16_t first, uint16_t second)
+{
+    for (uint32_t i = 0; i < region->edge_count; i++) {
+        Edge *edge = &region->edges[i];
+        if (edge->first == first && edge->second == second && edge->task == self_index &&
+            edge->lockset == self->lockset)
+            return 1;
+    }
+    return 0;
+}
+
+void wants(Sync *sync, Site site)
+{
+    uint16_t wanted = (uint16_t)index_of(sync);
+    for (int i = 0; i < self->held_count; i++) {
+        Held *held = &self->held[i];
+        if (held->sync == wanted || known_edge(held->sync, wanted))
+            continue;
+        if (region->edge_count == MAX_EDGES) {
+            region->lost |= LOST_EDGES;
+            return;
+        }
+        region->edges[region->edge_count] =
+            (Edge){held->sync, wanted, self_index, self->lockset, self->clock.of[self_index],
+                   held->site, site};
+        region->edge_count++;
+    }
+}
+
+void holds(Sync *sync, Site site, int mode)
+{
+    if (self->held_count == MAX_HELD)
+        return;
+    self->held[self->held_count] = (Held){(uint16_t)index_of(sync), (uint16_t)mode, site};
+    self->held_count++;
+    remember();
+}
+
+int lets_go(Sync *sync)
+{
+    for (int i = self->held_count; i-- > 0;) {
+        if (self->held[i].sync != index_of(sync))
+            continue;
+        int mode = self->held[i].mode;
+        for (; i + 1 < self->held_count; i++)
+            self->held[i] = self->held[i + 1];
+        self->held_count--;
+        remember();
+        return mode;
+    }
+    sync->foreign++;
+    return 0;
+}
+
+int holds_now(const Sync *sync)
+{
+    for (int i = 0; i < self->held_count; i++)
+        if (self->held[i].sync == index_of(sync))
+            return self->held[i].mode;
+    return 0;
+}

@@ -1,0 +1,152 @@
+/* points.c - where a schedule holds a task, where a fault is injected, and sleeps cut short
+
+   A point is a call of the student's or an access to shared memory, by its place in the code, the
+   task, and how often the task has come there. Who is held waits in open() of a FIFO that nobody
+   has open: a state that the driver sees, and ends when nobody else can go on.
+*/
+#include "runtime.h"
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MILLISECOND = 1000000 };
+
+int points_wanted;
+static int point_is_here;        /* The plan's point lies in this executable */
+static __thread uint32_t passed; /* How often this task came to it */
+static __thread int counted_for = -1;
+
+void find_points(void)
+{
+    const Point *wanted = &region->point;
+    point_is_here =
+        wanted->task[0] != '\0' && equal_text(wanted->image, region->images[image_index]);
+    points_wanted = point_is_here || (region->flags & RECORD_SITES);
+}
+
+static void count_visit(int call, Site site, int after)
+{
+    for (unsigned i = 0, hash = site.pc * 2654435761u + (unsigned)self_index * 40503u;
+         i < MAX_SITES; i++) {
+        Visit *visit = &region->visits[(hash + i) % MAX_SITES];
+        if (visit->count == 0) {
+            *visit = (Visit){self_index, call, after, 1, site};
+            region->visit_count++;
+            return;
+        }
+        if (visit->task == self_index && visit->site.pc == site.pc &&
+            visit->site.image == site.image) {
+            visit->count++;
+            return;
+        }
+    }
+    region->lost |= LOST_SITES;
+}
+
+/* Is this the place, the task and the time of the plan's point? */
+static int arrived(Site site)
+{
+    const Point *wanted = &region->point;
+    if (!point_is_here || site.pc != wanted->pc)
+        return 0;
+    if (wanted->task[0] != '*' && !equal_text(wanted->task, self->path))
+        return 0;
+    if (counted_for != self_index) { /* After fork() it begins anew */
+        counted_for = self_index;
+        passed = 0;
+    }
+    if (++passed != wanted->occurrence)
+        return 0;
+    __atomic_add_fetch(&region->point_hits, 1, __ATOMIC_RELAXED);
+    return 1;
+}
+
+static void be_held(Site site)
+{
+    LOCKED({ event(EVENT_HELD, CALL_NONE, site, NULL, 0, 0, -1); });
+    self->is_held = 1;
+    int descriptor;
+    do
+        descriptor = (int)syscall(SYS_openat, AT_FDCWD, hold_path, O_RDONLY | O_CLOEXEC);
+    while (descriptor == -1 && errno == EINTR);
+    if (descriptor != -1)
+        syscall(SYS_close, descriptor);
+    self->is_held = 0;
+}
+
+void point(int call, Site site, int after)
+{
+    if (!ACTIVE)
+        return;
+    self->steps++;
+    if (LIKELY(!points_wanted))
+        return;
+    if (site.pc == 0)
+        return;
+    site.pc += (uint32_t)after;
+    int error = errno;
+    if (region->flags & RECORD_SITES)
+        LOCKED({ count_visit(call, site, after); });
+    if (region->point.fault == FAULT_NONE && arrived(site))
+        be_held(site);
+    errno = error;
+}
+
+/* --- faults
+ * ----------------------------------------------------------------------------------------- */
+
+static int error_of(uint32_t fault)
+{
+    switch (fault) {
+    case FAULT_EINTR:
+        return EINTR;
+    case FAULT_ENOSPC:
+        return ENOSPC;
+    case FAULT_EAGAIN:
+        return EAGAIN;
+    case FAULT_ENOMEM:
+        return ENOMEM;
+    case FAULT_EMFILE:
+        return EMFILE;
+    default:
+        return EIO;
+    }
+}
+
+int fault_in_size(int call, Site site, size_t *size)
+{
+    if (!ACTIVE || !point_is_here || region->point.fault == FAULT_NONE || !arrived(site))
+        return 0;
+    LOCKED({
+        region->fault_site = site;
+        region->fault_call = call;
+        region->fault_task = self_index;
+        event(EVENT_FAULT, call, site, NULL, 0, error_of(region->point.fault), -1);
+    });
+    if (region->point.fault != FAULT_SHORT)
+        return errno = error_of(region->point.fault);
+    if (size != NULL && *size > 1)
+        *size = 1;
+    return 0;
+}
+
+int fault_at(int call, Site site)
+{
+    return fault_in_size(call, site, NULL);
+}
+
+/* --- sleeps: they order nothing, so a search need not wait for them
+ * -------------------------------- */
+
+int cut_sleep(int64_t nanoseconds)
+{
+    if (!ACTIVE || !(region->flags & CUT_SLEEPS))
+        return 0;
+    struct timespec time = {0, nanoseconds < MILLISECOND ? (long)nanoseconds : MILLISECOND};
+    self->sleeping = 1;
+    syscall(SYS_nanosleep, &time, NULL);
+    self->sleeping = 0;
+    return 1;
+}

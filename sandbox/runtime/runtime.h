@@ -1,0 +1,188 @@
+/* runtime.h - what the files of the runtime share
+
+   README.md tells the theory. In short: a wrapper of a call takes the region's lock for a moment
+   before and after the real call, never during it, and says what order the call makes:
+
+       Site site = HERE();                     where in the student's source
+       if (fault_at(CALL_semop, site)) ...     a fault that the plan injects here
+       point(CALL_semop, site, BEFORE);        a place at which a schedule can hold the task
+       LOCKED({ release(sync_of(...)); });     what happens-before what
+       begin_wait(...); result = REAL(semop)(...); end_wait(...);
+       LOCKED({ acquire(sync_of(...)); });
+
+   Everything between enter() and leave() runs with the task's `inside` set: signals that come there
+   are handled when it leaves, so that a handler never finds the lock taken by its own thread.
+*/
+#ifndef GRADER_RUNTIME_H
+#define GRADER_RUNTIME_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#ifndef __NO_INLINE__
+#define __NO_INLINE__ 1 /* Of stdio.h: the wrappers are functions */
+#endif
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "layout.h"
+
+#define EXPORT __attribute__((visibility("default"), noinline))
+/* Of functions that call the student's: they are no place in the student's source. */
+#define CALLS_STUDENT __attribute__((section("grader_callers"), noinline))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* --- the C library's own functions (real.c) -------------------------------------------------- */
+
+typedef struct {
+    void *function;
+    const char *name;
+} Real;
+
+void *resolve(Real *real);
+void resolve_all(void);
+
+/* The function that a wrapper stands before. Each use leaves an entry in a section of its own, so
+   that all are looked up at the start: dlsym() is not for signal handlers. */
+#define REAL(name)                                                                                 \
+    ({                                                                                             \
+        static Real real_ __attribute__((section("grader_reals"), used)) = {NULL, #name};          \
+        (__typeof__(&name))(real_.function ? real_.function : resolve(&real_));                    \
+    })
+
+/* --- who and where (region.c) ----------------------------------------------------------------- */
+
+extern Region *region; /* NULL until it is mapped */
+extern __thread Task *self;
+extern __thread int self_index; /* -1: this thread is no task */
+extern __thread int inside;
+extern __thread void *stack_top; /* Above every frame of this thread */
+extern uint16_t image_index;
+extern const char *hold_path;
+
+/* Does the runtime look at what this thread does now? */
+#define ACTIVE (self != NULL && inside == 0)
+
+Site site_at(void *return_address, void **frame);
+#define HERE() site_at(__builtin_return_address(0), __builtin_frame_address(0))
+
+void initialise(void);
+void enter(void);
+void leave(void); /* Handles the signals that came meanwhile */
+void lock(void);
+void unlock(void);
+
+/* Statements in a critical section, if the runtime is to look at all. errno is kept. */
+#define LOCKED(...)                                                                                \
+    do {                                                                                           \
+        if (ACTIVE) {                                                                              \
+            int errno_ = errno;                                                                    \
+            enter();                                                                               \
+            lock();                                                                                \
+            __VA_ARGS__                                                                            \
+            unlock();                                                                              \
+            leave();                                                                               \
+            errno = errno_;                                                                        \
+        }                                                                                          \
+    } while (0)
+
+/* --- words (text.c): snprintf() and its kin are the student's here --------------------------- */
+
+/* %s, %d, %x (unsigned), %D (long long); NUL-terminated, cut to size. Returns to. */
+char *text(char *to, size_t size, const char *format, ...);
+size_t copy_text(char *to, size_t size, const char *from);
+int equal_text(const char *one, const char *other);
+
+/* --- time and order (clocks.c). All with the lock held ------------------------------------------
+ */
+
+void join(Clock *into, const Clock *from);
+void tick(void);
+Sync *sync_at(int kind, uint64_t first, uint64_t second);
+void name_sync(Sync *sync, const char *format, ...);
+static inline int index_of(const Sync *sync)
+{
+    return (int)(sync - region->syncs);
+}
+void release(Sync *sync);
+void acquire(Sync *sync);
+void give(Sync *sync, int units); /* Tokens with our clock */
+void take(Sync *sync, int units);
+void take_back(Sync *sync, int units); /* What was given by a call that then failed */
+void set_value(Sync *sync, int value, Site site);
+void hear_of_dead(void);
+void hear_of_scenario(int way);
+
+/* --- locks that are held (locksets.c)
+ * -------------------------------------------------------------- */
+
+void wants(Sync *sync, Site site); /* Before it may block: for the order of locks */
+void holds(Sync *sync, Site site, int mode);
+int lets_go(Sync *sync); /* The mode in which it was held, 0: it was not */
+int holds_now(const Sync *sync);
+
+/* --- tasks (tasks.c) ----------------------------------------------------------------------------
+ */
+
+int new_task(int parent, Site born);
+int task_of(pid_t pid);
+void become(int index);
+void task_exits(void);
+void task_reaped(pid_t pid, int status);
+int is_dead(pid_t pid);
+
+/* --- accesses to memory (shadow.c) ------------------------------------------------------------ */
+
+/* kind: ORIGIN_...; the memory of an object that all who attach it share. -1: no room for it. */
+int segment_for(int kind, uint64_t first, uint64_t second, uint64_t size, Site made);
+void name_segment(int segment, int64_t id, const char *format, ...);
+void add_mapping(void *start, size_t size, uint64_t offset, int segment);
+void remove_mapping(void *start, size_t size); /* size 0: all that begins there */
+int is_shared(const void *address);
+/* What a synchronisation object at an address is known by, in every process that shares it. */
+void key_of_address(const void *address, uint64_t key[2]);
+extern uintptr_t lowest, highest; /* Of all shared mappings of this process */
+void shared_access(uintptr_t address, size_t size, unsigned flags, Site site);
+void private_access(uintptr_t address, unsigned flags, Site site);
+void touch(const void *address, size_t size, unsigned flags, Site site); /* By a library function */
+
+/* --- points of a schedule, faults (points.c) -----------------------------------------------------
+ */
+
+enum { BEFORE = 0, AFTER = 1 };
+extern int points_wanted; /* Somebody asks where we are */
+void point(int call, Site site, int after);
+int fault_at(int call, Site site);                    /* errno, or 0 */
+int fault_in_size(int call, Site site, size_t *size); /* The same; a short transfer makes *size 1 */
+int cut_sleep(int64_t nanoseconds);                   /* 1: slept, a millisecond at most */
+
+/* --- what is told (reports.c) ----------------------------------------------------------------- */
+
+Report *report(int kind, Site one, Site other); /* NULL: told before, or no room. Lock held */
+void publish(Report *made);                     /* When it is filled in */
+Access access_now(unsigned flags, Site site);
+Access access_of(const Slot *slot);
+void made(int kind, int call, Site site, int64_t id, uint64_t device, const char *name);
+void unmade(int kind, int64_t id, const char *name);
+Origin *origin_of(int kind, int64_t id, uint64_t device);
+void event(int kind, int call, Site site, const Sync *sync, int value, int error, int other);
+void begin_wait(int call, Site site, const Sync *sync);
+void end_wait(int call, Site site, const Sync *sync, int result);
+void happened(int call, Site site, const Sync *sync, int value,
+              int other); /* A call that does not wait */
+
+/* --- signals (signals.c) -------------------------------------------------------------------------
+ */
+
+extern __thread int in_handler; /* The signal that is handled, 0: none */
+extern int handlers;            /* How many were ever installed */
+void run_deferred(void);
+extern __thread int deferred_count;
+void note_mask(void);
+void unsafe(const char *function, Site site);
+
+#endif

@@ -1,0 +1,492 @@
+/* signals.c - handlers, what they may do, and the waits that lose a signal
+
+   A handler runs between any two instructions. Ours stands before the student's: it tells which
+   signal is handled, orders the sender's past before it, sees whether errno is left as it was, and
+   puts off a signal that has come while the runtime held its lock.
+
+   A variable that a handler writes and the program reads is told of if it is neither volatile nor
+   atomic, unless the signal was blocked when the program read it.
+*/
+#include "runtime.h"
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { SIGNALS = 65, DEFERRED = 64, READS = 16, WRITES = 64 };
+
+__thread int in_handler;
+int handlers;
+static struct sigaction actions[SIGNALS]; /* As the student asked for them */
+static __thread uint64_t blocked;         /* In the main program, outside of handlers */
+
+/* --- variables of handlers
+ * ------------------------------------------------------------------------ */
+
+typedef struct {
+    uintptr_t address;
+    Site site;
+    uint64_t blocked;
+    unsigned flags;
+} Touched;
+
+static Touched reads[READS], writes[WRITES];
+static unsigned read_count, write_count, next_read;
+static Site pausing; /* pc 0: not in pause() */
+
+static void *tell(int kind, Site one, Site other, unsigned flags_one, unsigned flags_other)
+{
+    Report *told = report(kind, one, other);
+    if (told != NULL) {
+        told->first = access_now(flags_one, one);
+        told->second = access_now(flags_other, other);
+        told->number = in_handler;
+    }
+    return told;
+}
+
+static void tell_pause(Site test, Site wait, Site write)
+{
+    Report *told = tell(REPORT_PAUSE_RACE, test, wait, 0, 0);
+    if (told != NULL) {
+        told->third = access_now(ACCESS_WRITE | ACCESS_HANDLER, write);
+        publish(told);
+    }
+}
+
+static void tell_variable(Site write, Site access, unsigned flags)
+{
+    Report *told =
+        tell(REPORT_HANDLER_VARIABLE, write, access, ACCESS_WRITE | ACCESS_HANDLER, flags);
+    if (told != NULL)
+        publish(told);
+}
+
+static uint64_t bit(int number)
+{
+    return (uint64_t)1 << (number - 1);
+}
+
+static void handler_writes(uintptr_t address, Site site)
+{
+    unsigned at = 0;
+    while (at < write_count && writes[at].address != address)
+        at++;
+    if (at == write_count && write_count < WRITES)
+        writes[write_count++] = (Touched){address, site, bit(in_handler), 0};
+    else if (at < write_count)
+        writes[at].blocked &= ~bit(in_handler), writes[at].blocked |= bit(in_handler);
+    for (unsigned i = 0; i < read_count; i++) {
+        if (reads[i].address != address)
+            continue;
+        if (pausing.pc != 0)
+            LOCKED({ tell_pause(reads[i].site, pausing, site); });
+        if (!(reads[i].flags & (ACCESS_VOLATILE | ACCESS_ATOMIC)) &&
+            !(reads[i].blocked & bit(in_handler)))
+            LOCKED({ tell_variable(site, reads[i].site, reads[i].flags); });
+    }
+}
+
+static void program_touches(uintptr_t address, unsigned flags, Site site)
+{
+    if (!(flags & ACCESS_WRITE)) {
+        unsigned at = 0;
+        while (at < read_count && reads[at].address != address)
+            at++;
+        if (at == read_count) {
+            at = read_count < READS ? read_count++ : next_read++ % READS;
+        }
+        reads[at] = (Touched){address, site, blocked, flags};
+    }
+    if (flags & (ACCESS_VOLATILE | ACCESS_ATOMIC))
+        return;
+    for (unsigned i = 0; i < write_count; i++)
+        if (writes[i].address == address && (writes[i].blocked & ~blocked))
+            LOCKED({ tell_variable(writes[i].site, site, flags); });
+}
+
+void private_access(uintptr_t address, unsigned flags, Site site)
+{
+    if (!in_handler)
+        program_touches(address, flags, site);
+    else if (flags & ACCESS_WRITE)
+        handler_writes(address, site);
+}
+
+void unsafe(const char *function, Site site)
+{
+    if (!in_handler || !ACTIVE ||
+        site.pc == 0) /* One that the C library calls itself is told of by its caller */
+        return;
+    LOCKED({
+        Report *told = report(REPORT_UNSAFE_CALL, site, site);
+        if (told != NULL) {
+            told->first = access_now(ACCESS_HANDLER, site);
+            told->number = in_handler;
+            copy_text(told->text, sizeof told->text, function);
+            publish(told);
+        }
+    });
+}
+
+/* --- handlers
+ * ---------------------------------------------------------------------------------------- */
+
+static Site site_of_function(void *function)
+{
+    /* The instruction that follows its first byte lies in it. */
+    return site_at((char *)function + 1, (void **)__builtin_frame_address(0));
+}
+
+/* One that alarm() asked for comes once; setitimer() may have asked for more. */
+enum { ALARM_ONCE = 1, ALARM_AGAIN };
+
+static void alarm_has_come(void)
+{
+    if (self != NULL && self->alarm == ALARM_ONCE)
+        self->alarm = 0;
+}
+
+/* Waits that set errno themselves when a handler has run, and during which alone the signal can
+ * come. */
+static int errno_is_set_anyway(int number)
+{
+    return (blocked & bit(number)) != 0 && self != NULL && self->waiting != 0;
+}
+
+CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *context)
+{
+    struct sigaction *action = &actions[number];
+    int outer = in_handler, before = errno;
+    in_handler = number;
+    if (number == SIGALRM)
+        alarm_has_come();
+    LOCKED({
+        join(&self->clock, &self->signalled);
+        hear_of_scenario(BY_SIGNAL);
+        if (number == SIGCHLD)
+            hear_of_dead();
+        event(EVENT_HANDLER, CALL_NONE, site_of_function((void *)action->sa_sigaction), NULL,
+              number, 0, -1);
+    });
+    if (action->sa_flags & SA_SIGINFO)
+        action->sa_sigaction(number, info, context);
+    else
+        action->sa_handler(number);
+    if (errno != before && !errno_is_set_anyway(number)) {
+        Site site = site_of_function((void *)action->sa_sigaction);
+        site.caller = 0;
+        LOCKED({
+            Report *told = report(REPORT_ERRNO, site, site);
+            if (told != NULL) {
+                told->first = access_now(ACCESS_HANDLER, site);
+                told->number = number;
+                publish(told);
+            }
+        });
+    }
+    in_handler = outer;
+}
+
+typedef struct {
+    int number;
+    siginfo_t info;
+} Deferred;
+
+static __thread Deferred deferred[DEFERRED];
+__thread int deferred_count;
+
+static void handle(int number, siginfo_t *info, void *context)
+{
+    if (LIKELY(inside == 0)) {
+        call_handler(number, info, context);
+        return;
+    }
+    if (deferred_count < DEFERRED) {
+        deferred[deferred_count].number = number;
+        if (info != NULL)
+            deferred[deferred_count].info = *info;
+        deferred_count++;
+    }
+}
+
+/* What the kernel would have blocked meanwhile is blocked meanwhile. */
+void run_deferred(void)
+{
+    int error = errno;
+    sigset_t all, before;
+    sigfillset(&all);
+    REAL(pthread_sigmask)(SIG_BLOCK, &all, &before);
+    while (deferred_count > 0) {
+        Deferred next = deferred[0];
+        deferred_count--;
+        __builtin_memmove(deferred, deferred + 1, (size_t)deferred_count * sizeof *deferred);
+        sigset_t during = before;
+        for (int number = 1; number < SIGNALS; number++)
+            if (number == next.number || sigismember(&actions[next.number].sa_mask, number) == 1)
+                sigaddset(&during, number);
+        REAL(pthread_sigmask)(SIG_SETMASK, &during, NULL);
+        call_handler(next.number, &next.info, NULL);
+        REAL(pthread_sigmask)(SIG_BLOCK, &all, NULL);
+    }
+    REAL(pthread_sigmask)(SIG_SETMASK, &before, NULL);
+    errno = error;
+}
+
+/* The mask of the main program; one that a handler changes is its own affair. */
+void note_mask(void)
+{
+    if (in_handler)
+        return;
+    uint64_t mask = 0;
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask);
+    blocked = mask;
+}
+
+static int is_function(const struct sigaction *action)
+{
+    return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
+}
+
+static int set_action(int number, const struct sigaction *wanted, struct sigaction *old)
+{
+    if (number < 1 || number >= SIGNALS || region == NULL)
+        return REAL(sigaction)(number, wanted, old);
+    struct sigaction before = actions[number], ours, current;
+    if (wanted != NULL) {
+        actions[number] = *wanted; /* First: it may come at once */
+        ours = *wanted;
+        if (is_function(wanted)) {
+            ours.sa_sigaction = handle;
+            ours.sa_flags |= SA_SIGINFO;
+            handlers++;
+        }
+    }
+    int result = REAL(sigaction)(number, wanted != NULL ? &ours : NULL, &current);
+    if (result == -1 && wanted != NULL)
+        actions[number] = before;
+    if (result == 0 && old != NULL) {
+        *old = current;
+        if ((current.sa_flags & SA_SIGINFO) && current.sa_sigaction == handle)
+            *old = before;
+    }
+    return result;
+}
+
+EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigaction *old)
+{
+    Site site = HERE();
+    point(CALL_sigaction, site, BEFORE);
+    LOCKED({ happened(CALL_sigaction, site, NULL, number, -1); });
+    int result = set_action(number, wanted, old);
+    point(CALL_sigaction, site, AFTER);
+    return result;
+}
+
+static __sighandler_t set_handler(int number, __sighandler_t handler, int flags)
+{
+    struct sigaction wanted = {.sa_handler = handler, .sa_flags = flags}, old;
+    return set_action(number, &wanted, &old) == -1 ? SIG_ERR : old.sa_handler;
+}
+
+EXPORT __sighandler_t signal(int number, __sighandler_t handler)
+{
+    Site site = HERE();
+    point(CALL_signal, site, BEFORE);
+    LOCKED({ happened(CALL_signal, site, NULL, number, -1); });
+    __sighandler_t old = set_handler(number, handler, SA_RESTART);
+    point(CALL_signal, site, AFTER);
+    return old;
+}
+
+/* What signal() is under -std=c99 and the like. */
+EXPORT __sighandler_t __sysv_signal(int number, __sighandler_t handler)
+{
+    return set_handler(number, handler, (int)(SA_RESETHAND | SA_NODEFER));
+}
+
+EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+    Site site = HERE();
+    point(CALL_sigprocmask, site, BEFORE);
+    int result = REAL(sigprocmask)(how, set, old);
+    note_mask();
+    return result;
+}
+
+EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    int result = REAL(pthread_sigmask)(how, set, old);
+    note_mask();
+    return result;
+}
+
+/* --- sending
+ * ---------------------------------------------------------------------------------------- */
+
+static void tell_targets(pid_t pid)
+{
+    for (uint32_t i = 0; i < region->task_count; i++)
+        if (pid <= 0 || region->tasks[i].pid == pid)
+            join(&region->tasks[i].signalled, &self->clock);
+    tick();
+}
+
+static void hear_of_senders(void)
+{
+    LOCKED({
+        join(&self->clock, &self->signalled);
+        hear_of_scenario(BY_SIGNAL);
+    });
+}
+
+static void sent(int call, pid_t pid, int number, Site site)
+{
+    LOCKED({
+        if (number != 0)
+            tell_targets(pid);
+        happened(call, site, NULL, number, pid > 0 ? task_of(pid) : -1);
+    });
+}
+
+EXPORT int kill(pid_t pid, int number)
+{
+    Site site = HERE();
+    point(CALL_kill, site, BEFORE);
+    sent(CALL_kill, pid, number, site);
+    int result = REAL(kill)(pid, number);
+    hear_of_senders();
+    point(CALL_kill, site, AFTER);
+    return result;
+}
+
+EXPORT int killpg(pid_t group, int number)
+{
+    Site site = HERE();
+    point(CALL_killpg, site, BEFORE);
+    sent(CALL_killpg, 0, number, site);
+    return REAL(killpg)(group, number);
+}
+
+EXPORT int raise(int number)
+{
+    Site site = HERE();
+    sent(CALL_raise, getpid(), number, site);
+    int result = REAL(raise)(number);
+    hear_of_senders();
+    return result;
+}
+
+EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
+{
+    Site site = HERE();
+    point(CALL_sigqueue, site, BEFORE);
+    sent(CALL_sigqueue, pid, number, site);
+    return REAL(sigqueue)(pid, number, value);
+}
+
+/* --- waiting
+ * ------------------------------------------------------------------------------------------ */
+
+static void forget_reads(void)
+{
+    read_count = 0;
+}
+
+EXPORT int pause(void)
+{
+    Site site = HERE();
+    point(CALL_pause, site, BEFORE);
+    if (ACTIVE) {
+        for (unsigned i = 0; i < read_count; i++)
+            for (unsigned k = 0; k < write_count; k++)
+                if (reads[i].address == writes[k].address)
+                    LOCKED({ tell_pause(reads[i].site, site, writes[k].site); });
+        pausing = site;
+    }
+    begin_wait(CALL_pause, site, NULL);
+    int result = REAL(pause)();
+    end_wait(CALL_pause, site, NULL, 0);
+    pausing.pc = 0;
+    forget_reads();
+    hear_of_senders();
+    return result;
+}
+
+EXPORT int sigsuspend(const sigset_t *mask)
+{
+    Site site = HERE();
+    point(CALL_sigsuspend, site, BEFORE);
+    begin_wait(CALL_sigsuspend, site, NULL);
+    int result = REAL(sigsuspend)(mask);
+    end_wait(CALL_sigsuspend, site, NULL, 0);
+    forget_reads();
+    hear_of_senders();
+    return result;
+}
+
+EXPORT int sigwait(const sigset_t *set, int *number)
+{
+    Site site = HERE();
+    point(CALL_sigwait, site, BEFORE);
+    begin_wait(CALL_sigwait, site, NULL);
+    int result = REAL(sigwait)(set, number);
+    end_wait(CALL_sigwait, site, NULL, result == 0 ? *number : -1);
+    if (result == 0 && *number == SIGALRM)
+        alarm_has_come();
+    hear_of_senders();
+    point(CALL_sigwait, site, AFTER);
+    return result;
+}
+
+EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
+{
+    Site site = HERE();
+    point(CALL_sigwait, site, BEFORE);
+    if (fault_at(CALL_sigwait, site))
+        return -1;
+    begin_wait(CALL_sigwait, site, NULL);
+    int result = REAL(sigwaitinfo)(set, info);
+    end_wait(CALL_sigwait, site, NULL, result);
+    if (result == SIGALRM)
+        alarm_has_come();
+    hear_of_senders();
+    return result;
+}
+
+EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit)
+{
+    Site site = HERE();
+    point(CALL_sigwait, site, BEFORE);
+    begin_wait(CALL_sigwait, site, NULL);
+    int result = REAL(sigtimedwait)(set, info, limit);
+    end_wait(CALL_sigwait, site, NULL, result);
+    if (result == SIGALRM)
+        alarm_has_come();
+    hear_of_senders();
+    return result;
+}
+
+EXPORT unsigned alarm(unsigned seconds)
+{
+    if (self != NULL)
+        self->alarm = seconds != 0 ? ALARM_ONCE : 0;
+    return REAL(alarm)(seconds);
+}
+
+EXPORT unsigned ualarm(useconds_t first, useconds_t interval)
+{
+    if (self != NULL)
+        self->alarm = first == 0 ? 0 : interval != 0 ? ALARM_AGAIN : ALARM_ONCE;
+    return REAL(ualarm)(first, interval);
+}
+
+EXPORT int setitimer(__itimer_which_t which, const struct itimerval *wanted, struct itimerval *old)
+{
+    if (self != NULL && which == ITIMER_REAL && wanted != NULL) {
+        int set = wanted->it_value.tv_sec != 0 || wanted->it_value.tv_usec != 0;
+        int again = wanted->it_interval.tv_sec != 0 || wanted->it_interval.tv_usec != 0;
+        self->alarm = !set ? 0 : again ? ALARM_AGAIN : ALARM_ONCE;
+    }
+    return REAL(setitimer)(which, wanted, old);
+}
