@@ -18,8 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- what a descriptor is open on
- * -------------------------------------------------------------------- */
+/* --- what a descriptor is open on --- */
 
 /* Both ends of a socket pair are one object; of other sockets all are one, for their peers are not
  * known. */
@@ -118,8 +117,7 @@ void note_output(int descriptor, Site site)
         self->output[descriptor] = site;
 }
 
-/* --- reading and writing
- * --------------------------------------------------------------------------------- */
+/* --- reading and writing --- */
 
 static Sync *known_sync(int descriptor)
 {
@@ -217,8 +215,7 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
     return length;
 }
 
-/* --- sockets
- * -------------------------------------------------------------------------------------------- */
+/* --- sockets --- */
 
 static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *sync, Site site)
 {
@@ -285,8 +282,7 @@ EXPORT ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
     SEND(NULL, 0, NULL, REAL(sendmsg)(descriptor, message, flags));
 }
 
-/* --- what is made
- * ------------------------------------------------------------------------------------------ */
+/* --- what is made --- */
 
 static void made_descriptor(int kind, int call, int descriptor, const char *name, Site site)
 {
@@ -490,8 +486,7 @@ EXPORT int close(int descriptor)
     return REAL(close)(descriptor);
 }
 
-/* --- paths: whoever finds a name comes after who made it, or took it away
- * ------------------------------------ */
+/* --- paths: whoever finds a name comes after who made it, or took it away --- */
 
 static Sync *path_sync(const char *path)
 {
@@ -722,8 +717,7 @@ EXPORT int fstat(int descriptor, struct stat *about)
     return result;
 }
 
-/* --- waiting for several
- * ------------------------------------------------------------------------------------- */
+/* --- waiting for several --- */
 
 static void ready(int result)
 {

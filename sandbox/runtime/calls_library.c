@@ -3,17 +3,13 @@
 #include "runtime.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-void stream_written(int descriptor);
-void stream_read(int descriptor, int at_end);
-void note_output(int descriptor, Site site);
-
-/* --- memory and strings
- * ---------------------------------------------------------------------------------- */
+/* --- memory and strings --- */
 
 EXPORT void *memcpy(void *to, const void *from, size_t size)
 {
@@ -245,21 +241,28 @@ EXPORT int puts(const char *text)
     return REAL(puts)(text);
 }
 
+/* One byte of many: only the first one in the buffer and what may flush it are looked at. */
+static void printed_byte(const char *function, int byte, FILE *stream, int call, Site site)
+{
+    if (in_handler || byte == '\n' || __fpending(stream) == 0)
+        printed(function, stream, call, site);
+}
+
 EXPORT int putchar(int byte)
 {
-    printed("putchar", stdout, CALL_putchar, HERE());
+    printed_byte("putchar", byte, stdout, CALL_putchar, HERE());
     return REAL(putchar)(byte);
 }
 
 EXPORT int fputc(int byte, FILE *stream)
 {
-    printed("fputc", stream, CALL_fputc, HERE());
+    printed_byte("fputc", byte, stream, CALL_fputc, HERE());
     return REAL(fputc)(byte, stream);
 }
 
 EXPORT int putc(int byte, FILE *stream)
 {
-    printed("putc", stream, CALL_fputc, HERE());
+    printed_byte("putc", byte, stream, CALL_fputc, HERE());
     return REAL(fputc)(byte, stream);
 }
 
@@ -327,20 +330,32 @@ EXPORT char *fgets(char *room, int size, FILE *stream)
     return result;
 }
 
+/* What lies in the buffer was heard of when it was read. */
+static int buffered(const FILE *stream)
+{
+    return !in_handler && stream->_IO_read_ptr < stream->_IO_read_end;
+}
+
 EXPORT int fgetc(FILE *stream)
 {
+    if (buffered(stream))
+        return REAL(fgetc)(stream);
     READ_STREAM(int, fgetc, stream, REAL(fgetc)(stream), result == EOF)
     return result;
 }
 
 EXPORT int getc(FILE *stream)
 {
+    if (buffered(stream))
+        return REAL(fgetc)(stream);
     READ_STREAM(int, fgetc, stream, REAL(fgetc)(stream), result == EOF)
     return result;
 }
 
 EXPORT int getchar(void)
 {
+    if (buffered(stdin))
+        return REAL(fgetc)(stdin);
     READ_STREAM(int, fgetc, stdin, REAL(fgetc)(stdin), result == EOF)
     return result;
 }
@@ -386,8 +401,7 @@ EXPORT int __isoc23_fscanf(FILE *stream, const char *format, ...)
     SCAN(stream, REAL(vfscanf)(stream, format, list));
 }
 
-/* --- the heap: only where it is called matters
- * ------------------------------------------------------------------- */
+/* --- the heap: only where it is called matters --- */
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);

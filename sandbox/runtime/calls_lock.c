@@ -91,8 +91,7 @@ void drop_record_locks(const struct stat *about)
     LOCKED({ unlock_range(RECORD, about, 0, 0); });
 }
 
-/* --- fcntl
- * --------------------------------------------------------------------------------------------- */
+/* --- fcntl --- */
 
 static int is_lock(int command)
 {
@@ -165,8 +164,7 @@ EXPORT int fcntl64(int descriptor, int command, ...)
     return control(descriptor, command, argument, site);
 }
 
-/* --- flock, lockf
- * --------------------------------------------------------------------------------------- */
+/* --- flock, lockf --- */
 
 EXPORT int flock(int descriptor, int operation)
 {

@@ -17,19 +17,23 @@ static pid_t fork_at(Site site)
         return -1;
     int child = -1;
     LOCKED({
-        child = new_task(self_index, site);
+        child = new_task(self_index, site, 0);
         tick();
     });
-    enter(); /* A signal in the child must find it knowing who it is */
+    sigset_t all, mask; /* A signal in the child must find it knowing who it is */
+    sigfillset(&all);
+    REAL(pthread_sigmask)(SIG_SETMASK, &all, &mask);
     pid_t pid = REAL(fork)();
-    if (pid == 0) {
+    if (pid == 0)
         become(child);
-        leave();
+    int error = errno;
+    REAL(pthread_sigmask)(SIG_SETMASK, &mask, NULL);
+    errno = error;
+    if (pid == 0) {
         LOCKED({ event(EVENT_BORN, CALL_NONE, site, NULL, 0, 0, -1); });
         point(CALL_fork, site, AFTER);
         return 0;
     }
-    leave();
     if (child < 0)
         return pid;
     LOCKED({
@@ -64,6 +68,8 @@ static void note_exit(int call, Site site)
     if (call == CALL_exit)
         unsafe("exit", site); /* It runs atexit() functions and flushes stdio */
     point(call, site, BEFORE);
+    if (call == CALL_exit)
+        stream_written(STDOUT_FILENO); /* What is flushed now */
     LOCKED({
         self->exits = self->at = site;
         if (call != CALL_exit)
@@ -92,8 +98,7 @@ EXPORT void _Exit(int status)
     __builtin_unreachable();
 }
 
-/* --- waiting for it
- * ---------------------------------------------------------------------------------- */
+/* --- waiting for it --- */
 
 static void waited(int call, Site site, pid_t pid, int status)
 {
@@ -184,8 +189,7 @@ EXPORT int system(const char *command)
     return result;
 }
 
-/* --- threads
- * ----------------------------------------------------------------------------------------- */
+/* --- threads --- */
 
 typedef struct {
     void *(*function)(void *);
@@ -233,11 +237,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
         return EAGAIN;
     *start = (Start){function, argument, -1};
     LOCKED({
-        start->task = new_task(self_index, site);
-        if (start->task >= 0) {
-            region->tasks[start->task].thread = 1;
-            region->tasks[start->task].pid = self->pid;
-        }
+        start->task = new_task(self_index, site, 1);
         tick();
     });
     int task = start->task;

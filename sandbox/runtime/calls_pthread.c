@@ -45,8 +45,7 @@ static void initialised(Sync *sync, const void *at, int shared, const char *what
     });
 }
 
-/* --- mutexes
- * ----------------------------------------------------------------------------------------- */
+/* --- mutexes --- */
 
 EXPORT int pthread_mutex_init(pthread_mutex_t *at, const pthread_mutexattr_t *attributes)
 {
@@ -129,8 +128,7 @@ EXPORT int pthread_mutex_unlock(pthread_mutex_t *at)
     return result;
 }
 
-/* --- condition variables
- * --------------------------------------------------------------------------------- */
+/* --- condition variables --- */
 
 EXPORT int pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attributes)
 {
@@ -220,8 +218,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *at)
     return result;
 }
 
-/* --- rwlocks: writers hear of readers, readers of writers only
- * ---------------------------------------------- */
+/* --- rwlocks: writers hear of readers, readers of writers only --- */
 
 static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwlock_t *), int waits,
                        Site site)
@@ -289,8 +286,7 @@ EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *at)
     return result;
 }
 
-/* --- barriers
- * ---------------------------------------------------------------------------------------------- */
+/* --- barriers --- */
 
 EXPORT int pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr_t *attributes,
                                 unsigned count)

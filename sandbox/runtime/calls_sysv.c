@@ -28,8 +28,7 @@ static void met_by_key(int kind, key_t key, int fresh)
 #define MAY_EXIST(key, flags)                                                                      \
     ((key) != IPC_PRIVATE && ((flags) & IPC_CREAT) && !((flags) & IPC_EXCL))
 
-/* --- shared memory
- * --------------------------------------------------------------------------------- */
+/* --- shared memory --- */
 
 EXPORT int shmget(key_t key, size_t size, int flags)
 {
@@ -96,8 +95,7 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *about)
     return result;
 }
 
-/* --- semaphores
- * -------------------------------------------------------------------------------------- */
+/* --- semaphores --- */
 
 static Sync *semaphore(int id, unsigned number)
 {
@@ -307,8 +305,7 @@ EXPORT int semtimedop(int id, struct sembuf *operations, size_t count, const str
     return operate(id, operations, count, limit, HERE());
 }
 
-/* --- message queues
- * ------------------------------------------------------------------------------------ */
+/* --- message queues --- */
 
 static Sync *queue(int id)
 {

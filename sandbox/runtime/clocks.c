@@ -54,7 +54,7 @@ void acquire(Sync *sync)
     join(&self->clock, &sync->released);
 }
 
-/* --- semaphores: each unit carries the clock of whoever gave it ------------------------------- */
+/* --- semaphores: each unit carries the clock of whoever gave it --- */
 
 void give(Sync *sync, int units)
 {

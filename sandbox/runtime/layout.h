@@ -7,7 +7,8 @@
 
    Everything is a table of fixed size, filled from the front; a count grows only when its entry is
    complete, so that a process may be killed at any moment and the rest can be read. Nothing in here
-   is a pointer. What is full stays full, and `lost` says so.
+   is a pointer. What is full stays full, and `lost` says so; but events go round, since the last
+   ones tell most: number N lies at N modulo MAX_EVENTS.
 */
 #ifndef GRADER_LAYOUT_H
 #define GRADER_LAYOUT_H
@@ -55,7 +56,7 @@ typedef struct {
     uint32_t of[MAX_TASKS];
 } Clock;
 
-/* --- what the driver asks for, before any program starts ---------------------------------- */
+/* --- what the driver asks for, before any program starts --- */
 
 enum { CUT_SLEEPS = 1, RECORD_SITES = 2, RECORD_EVENTS = 4 };
 
@@ -97,7 +98,7 @@ typedef struct {
     Clock clock;
 } Scenario;
 
-/* --- what the runtime records -------------------------------------------------------------- */
+/* --- what the runtime records --- */
 
 enum { TASK_FREE, TASK_LIVE, TASK_EXITED, TASK_REAPED };
 
@@ -134,7 +135,8 @@ typedef struct {
     int32_t state;
     int32_t parent;   /* Task, or -1: the scenario started it */
     int32_t children; /* Made so far */
-    int32_t number;   /* Which child of its parent, from 1; of the scenario: its index */
+    int32_t threads;
+    int32_t number; /* Which child or thread of its parent, from 1; of the scenario: its index */
     char path[NAME_SIZE];
     char name[NAME_SIZE]; /* Of its executable */
     Site born;            /* fork(), pthread_create() */
@@ -157,7 +159,6 @@ typedef struct {
     Site exits;         /* exit(), _exit(); pc 0: it returned from main(), or was killed */
     Site output[3];     /* By descriptor 1 and 2: where something was last written to it */
     uint32_t scenario;  /* Scenario.sequence that it has heard of */
-    uint32_t unused;
 } Task;
 
 typedef struct {
@@ -386,10 +387,11 @@ enum {
 /* Calls by number, for the driver; names in region.py. New ones are added at the end. */
 #define CALLS(X)                                                                                   \
     X(fork)                                                                                        \
-    X(wait) X(waitpid) X(waitid) X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) X(   \
-        shmget) X(shmat) X(shmdt) X(shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink) X(semget)  \
-        X(semctl) X(semop) X(sem_open) X(sem_close) X(sem_unlink) X(sem_init) X(sem_destroy) X(    \
-            sem_post) X(sem_wait) X(sem_trywait) X(sem_timedwait) X(pthread_mutex_lock)            \
+    X(wait)                                                                                        \
+    X(waitpid) X(waitid) X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) X(shmget) X( \
+        shmat) X(shmdt) X(shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink) X(semget) X(semctl)  \
+        X(semop) X(sem_open) X(sem_close) X(sem_unlink) X(sem_init) X(sem_destroy) X(sem_post) X(  \
+            sem_wait) X(sem_trywait) X(sem_timedwait) X(pthread_mutex_lock)                        \
             X(pthread_mutex_trylock) X(pthread_mutex_unlock) X(pthread_mutex_init) X(              \
                 pthread_cond_wait) X(pthread_cond_signal) X(pthread_cond_broadcast)                \
                 X(pthread_cond_init) X(pthread_rwlock_rdlock) X(pthread_rwlock_wrlock) X(          \

@@ -94,8 +94,7 @@ void point(int call, Site site, int after)
     errno = error;
 }
 
-/* --- faults
- * ----------------------------------------------------------------------------------------- */
+/* --- faults --- */
 
 static int error_of(uint32_t fault)
 {
@@ -137,8 +136,7 @@ int fault_at(int call, Site site)
     return fault_in_size(call, site, NULL);
 }
 
-/* --- sleeps: they order nothing, so a search need not wait for them
- * -------------------------------- */
+/* --- sleeps: they order nothing, so a search need not wait for them --- */
 
 int cut_sleep(int64_t nanoseconds)
 {

@@ -103,8 +103,7 @@ void leave(void)
         run_deferred();
 }
 
-/* --- the beginning
- * -------------------------------------------------------------------------------- */
+/* --- the beginning --- */
 
 static char executable[4096];
 
@@ -169,9 +168,9 @@ static int own_task(void)
     Site nowhere = {0, 0, image_index, 0};
     for (uint32_t i = 0; i < region->root_count && i < MAX_ROOTS; i++)
         if (region->roots[i].pid == pid)
-            return new_task(-1, nowhere);
+            return new_task(-1, nowhere, 0);
     int parent = task_of(getppid());
-    int made = new_task(parent, nowhere);
+    int made = new_task(parent, nowhere, 0);
     if (parent < 0 && made >= 0)
         for (uint32_t i = 0; i < region->task_count; i++)
             join(&region->tasks[made].clock, &region->tasks[i].clock);
@@ -197,6 +196,7 @@ void initialise(void)
             copy_text(self->name, sizeof self->name, name);
             self->lockset = 0;
             self->held_count = 0;
+            self->waiting = 0;
             hear_of_scenario(BY_BIRTH);
             event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, -1);
         }
@@ -215,5 +215,6 @@ __attribute__((constructor(101))) static void start(void)
 
 __attribute__((destructor)) static void finish(void)
 {
+    stream_written(STDOUT_FILENO); /* What is about to be flushed */
     LOCKED({ task_exits(); });
 }

@@ -56,8 +56,7 @@ Access access_of(const Slot *slot)
                     slot->lockset, slot->sequence, slot->site};
 }
 
-/* --- origins
- * ---------------------------------------------------------------------------------------- */
+/* --- origins --- */
 
 void made(int kind, int call, Site site, int64_t id, uint64_t device, const char *name)
 {
@@ -99,18 +98,17 @@ Origin *origin_of(int kind, int64_t id, uint64_t device)
     return NULL;
 }
 
-/* --- events
- * ------------------------------------------------------------------------------------------- */
+/* --- events --- */
 
 void event(int kind, int call, Site site, const Sync *sync, int value, int error, int other)
 {
-    if (!(region->flags & RECORD_EVENTS) || region->event_count >= MAX_EVENTS)
+    if (!(region->flags & RECORD_EVENTS))
         return;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     int number = sync != NULL ? index_of(sync) : -1;
-    region->events[region->event_count] =
+    region->events[region->event_count % MAX_EVENTS] =
         (Event){time, self_index, (int16_t)kind, (int16_t)call, number, value, error, other, site};
     region->event_count++;
 }

@@ -36,7 +36,7 @@
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* --- the C library's own functions (real.c) -------------------------------------------------- */
+/* --- the C library's own functions (real.c) --- */
 
 typedef struct {
     void *function;
@@ -54,7 +54,7 @@ void resolve_all(void);
         (__typeof__(&name))(real_.function ? real_.function : resolve(&real_));                    \
     })
 
-/* --- who and where (region.c) ----------------------------------------------------------------- */
+/* --- who and where (region.c) --- */
 
 extern Region *region; /* NULL until it is mapped */
 extern __thread Task *self;
@@ -90,7 +90,7 @@ void unlock(void);
         }                                                                                          \
     } while (0)
 
-/* --- words (text.c): snprintf() and its kin are the student's here --------------------------- */
+/* --- words (text.c): snprintf() and its kin are the student's here --- */
 
 /* %s, %d, %x (unsigned), %D (long long); NUL-terminated, cut to size. Returns to. */
 char *text(char *to, size_t size, const char *format, ...);
@@ -117,8 +117,7 @@ void set_value(Sync *sync, int value, Site site);
 void hear_of_dead(void);
 void hear_of_scenario(int way);
 
-/* --- locks that are held (locksets.c)
- * -------------------------------------------------------------- */
+/* --- locks that are held (locksets.c) --- */
 
 void wants(Sync *sync, Site site); /* Before it may block: for the order of locks */
 void holds(Sync *sync, Site site, int mode);
@@ -128,14 +127,14 @@ int holds_now(const Sync *sync);
 /* --- tasks (tasks.c) ----------------------------------------------------------------------------
  */
 
-int new_task(int parent, Site born);
+int new_task(int parent, Site born, int thread);
 int task_of(pid_t pid);
 void become(int index);
 void task_exits(void);
 void task_reaped(pid_t pid, int status);
 int is_dead(pid_t pid);
 
-/* --- accesses to memory (shadow.c) ------------------------------------------------------------ */
+/* --- accesses to memory (shadow.c) --- */
 
 /* kind: ORIGIN_...; the memory of an object that all who attach it share. -1: no room for it. */
 int segment_for(int kind, uint64_t first, uint64_t second, uint64_t size, Site made);
@@ -160,7 +159,7 @@ int fault_at(int call, Site site);                    /* errno, or 0 */
 int fault_in_size(int call, Site site, size_t *size); /* The same; a short transfer makes *size 1 */
 int cut_sleep(int64_t nanoseconds);                   /* 1: slept, a millisecond at most */
 
-/* --- what is told (reports.c) ----------------------------------------------------------------- */
+/* --- what is told (reports.c) --- */
 
 Report *report(int kind, Site one, Site other); /* NULL: told before, or no room. Lock held */
 void publish(Report *made);                     /* When it is filled in */
@@ -174,6 +173,12 @@ void begin_wait(int call, Site site, const Sync *sync);
 void end_wait(int call, Site site, const Sync *sync, int result);
 void happened(int call, Site site, const Sync *sync, int value,
               int other); /* A call that does not wait */
+
+/* --- descriptors that stdio and the end of a process write to (calls_descriptor.c) --- */
+
+void stream_written(int descriptor);
+void stream_read(int descriptor, int at_end);
+void note_output(int descriptor, Site site);
 
 /* --- signals (signals.c) -------------------------------------------------------------------------
  */

@@ -24,8 +24,7 @@ static Mapping mappings[MAX_MAPPINGS];
 static int mapping_count;
 uintptr_t lowest = UINTPTR_MAX, highest;
 
-/* --- segments and mappings
- * -------------------------------------------------------------------------- */
+/* --- segments and mappings --- */
 
 static uint64_t whole_pages(uint64_t size)
 {
@@ -202,8 +201,7 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
     publish(told);
 }
 
-/* --- one access
- * ------------------------------------------------------------------------------------ */
+/* --- one access --- */
 
 static void tell_race(const Slot *before, int segment, uint64_t offset, size_t size, unsigned flags,
                       Site site)

@@ -8,6 +8,7 @@
    atomic, unless the signal was blocked when the program read it.
 */
 #include "runtime.h"
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -20,8 +21,7 @@ int handlers;
 static struct sigaction actions[SIGNALS]; /* As the student asked for them */
 static __thread uint64_t blocked;         /* In the main program, outside of handlers */
 
-/* --- variables of handlers
- * ------------------------------------------------------------------------ */
+/* --- variables of handlers --- */
 
 typedef struct {
     uintptr_t address;
@@ -96,7 +96,15 @@ static void program_touches(uintptr_t address, unsigned flags, Site site)
         if (at == read_count) {
             at = read_count < READS ? read_count++ : next_read++ % READS;
         }
-        reads[at] = (Touched){address, site, blocked, flags};
+        /* A handler may come between: what it finds there must be true. */
+        Touched *touched = &reads[at];
+        *(volatile uintptr_t *)&touched->address = 0;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        touched->site = site;
+        touched->blocked = blocked;
+        touched->flags = flags;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        *(volatile uintptr_t *)&touched->address = address;
     }
     if (flags & (ACCESS_VOLATILE | ACCESS_ATOMIC))
         return;
@@ -129,8 +137,7 @@ void unsafe(const char *function, Site site)
     });
 }
 
-/* --- handlers
- * ---------------------------------------------------------------------------------------- */
+/* --- handlers --- */
 
 static Site site_of_function(void *function)
 {
@@ -321,8 +328,22 @@ EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     return result;
 }
 
-/* --- sending
- * ---------------------------------------------------------------------------------------- */
+/* Who leaves a handler by a jump is in no handler any more. */
+EXPORT void longjmp(jmp_buf place, int value)
+{
+    in_handler = 0;
+    REAL(longjmp)(place, value);
+    __builtin_unreachable();
+}
+
+EXPORT void siglongjmp(sigjmp_buf place, int value)
+{
+    in_handler = 0;
+    REAL(siglongjmp)(place, value);
+    __builtin_unreachable();
+}
+
+/* --- sending --- */
 
 static void tell_targets(pid_t pid)
 {
@@ -385,8 +406,7 @@ EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
     return REAL(sigqueue)(pid, number, value);
 }
 
-/* --- waiting
- * ------------------------------------------------------------------------------------------ */
+/* --- waiting --- */
 
 static void forget_reads(void)
 {

@@ -30,7 +30,7 @@ static int number_of_root(pid_t pid)
     return pid;
 }
 
-int new_task(int parent, Site born)
+int new_task(int parent, Site born, int thread)
 {
     int index = free_place();
     if (index < 0)
@@ -45,10 +45,12 @@ int new_task(int parent, Site born)
     if (parent >= 0) {
         Task *mother = &region->tasks[parent];
         task->clock = mother->clock;
-        task->number = ++mother->children;
+        task->number = thread ? ++mother->threads : ++mother->children;
         task->scenario = mother->scenario;
-        text(task->path, NAME_SIZE, "%s.%d", mother->path, task->number);
+        text(task->path, NAME_SIZE, thread ? "%s.t%d" : "%s.%d", mother->path, task->number);
         copy_text(task->name, NAME_SIZE, mother->name);
+        task->thread = thread;
+        task->pid = thread ? mother->pid : 0;
     } else {
         task->number = number_of_root(getpid());
         text(task->path, NAME_SIZE, "%d", task->number);
