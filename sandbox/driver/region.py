@@ -40,6 +40,7 @@ from driver.layout import (
     Site,
     Size,
     Sync,
+    SyncKind,
     Task,
     TaskState,
     Visit,
@@ -249,7 +250,8 @@ class Region:
             paths=tuple(text(task.path) for task in tasks),
             locksets=self._table(Lockset, "locksets", count("lockset_count", Size.MAX_LOCKSETS)),
             segments=self._table(Segment, "segments", count("segment_count", Size.MAX_SEGMENTS)),
-            visits=self._table(Visit, "visits", count("visit_count", Size.MAX_SITES)),
+            # Kept by a hash: its entries lie anywhere.
+            visits=[visit for visit in self._table(Visit, "visits", Size.MAX_SITES) if visit.count],
             reports=self._table(Report, "reports", count("report_count", Size.MAX_REPORTS)),
             origins=self._table(Origin, "origins", count("origin_count", Size.MAX_ORIGINS)),
             edges=self._table(Edge, "edges", count("edge_count", Size.MAX_EDGES)),
@@ -270,10 +272,13 @@ class Region:
         start, size = _at("syncs") + number * ctypes.sizeof(Sync), ctypes.sizeof(Sync)
         head, tail = _at("released", Sync), _at("known", Sync)
         data = os.pread(self._file, head, start).ljust(tail, b"\0") + os.pread(self._file, size - tail, start + tail)
-        return Sync.from_buffer_copy(data.ljust(size, b"\0"))
+        made = Sync.from_buffer_copy(data.ljust(size, b"\0"))
+        if not 0 <= made.kind < len(SyncKind):
+            raise DamagedError(f"there is no kind {made.kind} of what processes wait for")
+        return made
 
 
-_PATH = re.compile(r"\d{1,6}(\.\d{1,6})*")
+_PATH = re.compile(r"\d{1,10}(\.\d{1,6})*")
 
 
 class _Check:
@@ -299,7 +304,7 @@ class _Check:
         for report in seen.reports:
             self._report(report)
         for origin in seen.origins:
-            self._range(origin.kind, len(OriginNumber) + 1, "kind of an origin", nobody=False)
+            self._range(origin.kind - 1, len(OriginNumber), "kind of an origin", nobody=False)
             self._range(origin.task, len(seen.tasks), "task of an origin")
             self._range(origin.call, len(CALLS) + 1, "call of an origin", nobody=False)
             self._site(origin.site, "an origin")
@@ -313,10 +318,11 @@ class _Check:
         return self._syncs
 
     def _task(self, number: int, task: Task, path: str) -> None:
+        if task.state == TaskState.TASK_FREE:
+            return  # not filled in yet: whoever did so was killed
         if not _PATH.fullmatch(path):
             raise DamagedError(f"the path of process {number} is {path!r}")
-        # Whoever is born comes behind its parent, so there is no circle.
-        self._range(task.parent, number, f"parent of process {path}")
+        self._range(task.parent, len(self._reading.tasks), f"parent of process {path}")
         self._range(task.state, len(TaskState), f"state of process {path}", nobody=False)
         self._held(task.held, task.held_count, f"process {path}")
         self._sync(task.waits_for, f"process {path}")
