@@ -20,6 +20,7 @@ from typing import Any
 from grader import wire
 from grader.backends.conversation import Conversation
 from grader.backends.launcher import launcher
+from grader.backends.runtime import has_runtime, runtime
 from grader.errors import SandboxError
 from grader.wire import Observation, Plan
 
@@ -31,12 +32,16 @@ class Mother:
 
     def __init__(self, driver: Path, module: str) -> None:
         self._lock = threading.Lock()
+        self._driver = driver
+        self._provided = not has_runtime(driver)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program = os.open(launcher(driver), os.O_RDONLY | os.O_CLOEXEC)
+        self._runtime = os.memfd_create("runtime", os.MFD_CLOEXEC)
         command = (
-            f"import sys; sys.path[:0] = sys.argv[3:]; from {module} import main; main()",
+            f"import sys; sys.path[:0] = sys.argv[4:]; from {module} import main; main()",
             str(theirs.fileno()),
             str(program),
+            str(self._runtime),
             str(Path(wire.__file__).parent.parent),
             str(driver),
         )
@@ -45,7 +50,7 @@ class Mother:
                 [sys.executable, "-I", "-c", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), program),
+                pass_fds=(theirs.fileno(), program, self._runtime),
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
             )
         finally:
@@ -75,6 +80,18 @@ class Mother:
         made: dict[str, Any] = json.loads(answer)
         return made
 
+    def provide_runtime(self) -> None:
+        """Let every driver have the runtime of traced builds. Raises SandboxError where it does not compile.
+
+        Before the first plan that asks for it: most do not, and to compile it takes seconds.
+        """
+        with self._lock:
+            if not self._provided:
+                rest = memoryview(runtime(self._driver).read_bytes())
+                while rest:
+                    rest = rest[os.write(self._runtime, rest) :]
+                self._provided = True
+
     def end(self, pid: int) -> None:
         """Kill a sandbox, without waiting for its end."""
         with self._lock, contextlib.suppress(OSError):
@@ -90,6 +107,9 @@ class Mother:
     def close(self) -> None:
         """End her, and with her every sandbox that is still open."""
         self._control.close()
+        with self._lock:
+            os.close(self._runtime)
+            self._provided = True
         try:
             self._process.wait(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -110,6 +130,8 @@ class Forked:
 
     def run(self, plan: Plan) -> Iterator[Observation]:
         """See grader.model.Sandbox."""
+        if any(build.runtime for build in plan.builds):
+            self._mother.provide_runtime()
         return self._conversation.run(plan)
 
     def settimeout(self, seconds: float) -> None:

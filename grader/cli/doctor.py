@@ -16,8 +16,8 @@ from pathlib import Path
 
 import click
 
+from grader.backends.cache import cache_directory
 from grader.backends.docker.backend import no_engine
-from grader.backends.launcher import cache_directory
 from grader.cli import emit
 from grader.cli.common import Course, color_option, course_option, open_course, tell, wants_color
 from grader.errors import GraderError, SpecError

@@ -7,23 +7,22 @@ what it wrote is copied, as a regular file of bounded size, to where the submiss
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
-import shutil
 import stat
 import time
+from collections.abc import Iterable, Sequence
 
-from driver.inside import Inside
-from driver.launching import PATH, Launch, Launcher
-from driver.loop import CaseEndedError, ChildSignal, Loop
-from driver.processes import Family, Started
-from driver.streams import Stream
+from driver.inside import Inside, NoRuntimeError
+from driver.loop import ChildSignal
+from driver.tools import Tools
 from driver.workspace import Workspace
-from grader.wire import BuildObservation, BuildPlan, Ended, Limits, Link
+from grader.wire import BuildObservation, BuildPlan, Ended, Link, SourceFile
 
 _COPY = 1 << 20
-_PACE = 0.05  # a compiler works; nobody waits for a finer look at it
 _LARGEST_PROGRAM = 32 << 20
 _READABLE = 0o755
+_MOST_KEPT = 256 << 10  # bytes of all files together that a build is asked to keep
 
 
 class Builder:
@@ -31,20 +30,20 @@ class Builder:
 
     def __init__(self, inside: Inside, child_signal: ChildSignal, workspace: Workspace) -> None:
         self._inside = inside
-        self._child_signal = child_signal
         self._workspace = workspace
-        self._launcher = Launcher(inside)
+        self._tools = Tools(inside, child_signal)
 
     def build(self, plan: BuildPlan) -> BuildObservation:
         """Carry out one build plan. The sources are gone again when this returns."""
         began = time.monotonic()
         folder = f"{self._inside.build}/{plan.name}"
+        files = plan.files + (self._runtime() if plan.runtime else ())
         # An ordinary user's sandbox has one uid: there a case may have left something in the way.
         self._workspace.empty(self._inside.build)
         os.mkdir(folder, 0o700)
         os.chown(folder, self._inside.owner, self._inside.group)
         try:
-            self._lay(plan, folder)
+            self._lay(files, folder)
             output = b""
             ended, ok, commands = Ended.DONE, True, []
             for link in plan.links:
@@ -56,14 +55,22 @@ class Builder:
                 if refused := self._publish(plan, link, folder):
                     ok, output = False, output + refused
                     break
+            kept = _kept(folder, plan.keep)
         finally:
             self._workspace.empty(self._inside.build)
-        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands))
+        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands), kept)
 
-    def _lay(self, plan: BuildPlan, folder: str) -> None:
+    def _runtime(self) -> tuple[SourceFile, ...]:
+        files = self._inside.runtime()
+        if not files:
+            raise NoRuntimeError("there is no traced build here: the course's sandbox/ has no folder runtime/")
+        return files
+
+    @staticmethod
+    def _lay(files: Iterable[SourceFile], folder: str) -> None:
         directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            for source in plan.files:
+            for source in files:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 descriptor = os.open(source.name, flags, 0o444, dir_fd=directory)
                 with os.fdopen(descriptor, "wb") as made:
@@ -72,45 +79,9 @@ class Builder:
             os.close(directory)
 
     def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> tuple[Ended, bool, bytes]:
-        family = Family(self._inside.reach)
-        limits: Limits = plan.limits
-        loop = Loop(family, limits, self._child_signal, None, first=_PACE, pace=_PACE, alarm=lambda _: False)
-        read, write = os.pipe2(os.O_CLOEXEC)
-        null = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-        stream = Stream(read, max(room, 1), loop.more)
-        try:
-            launch = Launch(
-                name=link.program,
-                file=shutil.which(link.argv[0], path=PATH) or link.argv[0],
-                argv=link.argv,
-                env={"PATH": PATH, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"},
-                cwd=folder,
-                limits=limits,
-            )
-            launched = self._launcher.start(launch, (null, write, write))
-            if launched.error:
-                raise OSError(f"cannot run the compiler {link.argv[0]}: {launched.error}")
-        finally:
-            os.close(write)
-            os.close(null)
-        compiler = Started(link.program, link.argv, launched.pid, stream, None, -1)
-        family.add(compiler)
-        loop.follow("the compiler", stream)
-        ended = Ended.DONE
-        killed = self._inside.killed_for_memory()
-        try:
-            loop.wait(lambda: not compiler.alive, "the compiler")
-            loop.drain_ended([compiler])
-        except CaseEndedError as end:
-            ended = end.ended
-        finally:
-            family.kill_all()
-            stream.close()
-        if self._inside.killed_for_memory() > killed:
-            ended = Ended.MEMORY
+        ran = self._tools.run(link.argv, folder, plan.limits, room)
         # Only our directory has such a path: without it, files are called as the student knows them.
-        printed = bytes(stream.received).replace(f"{folder}/".encode(), b"")
-        return ended, ended is Ended.DONE and compiler.status == 0, printed
+        return ran.ended, ran.ok, ran.output.replace(f"{folder}/".encode(), b"")
 
     def _publish(self, plan: BuildPlan, link: Link, folder: str) -> bytes:
         """Copy the program to where the submission can run it and not write it.
@@ -152,3 +123,33 @@ class Builder:
         data = os.read(source, _COPY)
         os.write(target, data)
         return bool(data)
+
+
+def _kept(folder: str, patterns: Sequence[str]) -> dict[str, bytes]:
+    """The regular files of these names, as many as there is room for: whatever the compiler has made or run."""
+    kept: dict[str, bytes] = {}
+    if not patterns:
+        return kept
+    room = _MOST_KEPT
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name in sorted(os.listdir(directory)):
+            if not name.isprintable() or not any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+                continue
+            with contextlib.suppress(OSError):  # a link, for example
+                kept[name] = _regular(name, directory, room)
+                room -= len(kept[name])
+    finally:
+        os.close(directory)
+    return kept
+
+
+def _regular(name: str, directory: int, room: int) -> bytes:
+    found = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+    try:
+        about = os.fstat(found)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > room:
+            raise OSError(f"{name} is no regular file, or too large")
+        return os.pread(found, room, 0)
+    finally:
+        os.close(found)

@@ -215,6 +215,7 @@ class Census:
     _known: set[Thing] = field(default_factory=set)
     _adopted: set[Thing] = field(default_factory=set)
     _descriptors: dict[tuple[int, int], Leftover] = field(default_factory=dict)
+    _identities: dict[tuple[Kind, str, str], tuple[int, int]] = field(default_factory=dict)
     _final: _Places | None = None  # seen when no process was left, so still true
 
     def before(self) -> None:
@@ -223,11 +224,13 @@ class Census:
         self._known = set(self._look().things())
         self._adopted.clear()
         self._descriptors.clear()
+        self._identities.clear()
 
     def again(self) -> None:
         """Begin anew with what is known: right where a sweep has restored it and nobody else comes by."""
         self._adopted.clear()
         self._descriptors.clear()
+        self._identities.clear()
 
     def adopt(self, kind: str, name: str, number: int = -1) -> None:
         """Do not count what the scenario made. kind: as in wire.Make; number: the id of a System V object."""
@@ -276,6 +279,12 @@ class Census:
             found += _locks(places.files, opened, name)
         found += self._descriptors.values()
         return _bounded(found, places.complete)
+
+    def identity(self, leftover: Leftover) -> tuple[int, int] | None:
+        """Device and inode of a file that was left, or of what a leaked descriptor is open on."""
+        facts = leftover.facts
+        which = f"{facts.get('pid')}:{facts.get('descriptor')}" if leftover.kind is Kind.DESCRIPTOR else ""
+        return self._identities.get((leftover.kind, leftover.name, which))
 
     def sweep(self) -> None:
         """Remove everything that was not there before, also what was adopted. All processes are dead."""
@@ -366,7 +375,9 @@ class Census:
                 names = (entry.path, f"./{entry.path}", f"{self.workspace.home}/{entry.path}")
                 known = [listening[bound] for bound in names if bound in listening]
                 state = ("listening" if any(known) else "bound, not listening") if known else "nobody has it open"
-            yield _file(entry, entry.path, state)
+            made = _file(entry, entry.path, state)
+            self._identities[made.kind, made.name, ""] = (entry.device, entry.inode)
+            yield made
 
     def _abstract(self, places: _Places, opened: Mapping[int, list[OpenFile]], name: Name) -> Iterator[Leftover]:
         # A socket that accept() returned bears the name of the one that listens: tell the name once.
@@ -407,7 +418,9 @@ class Census:
                 same = having[mine.identity]
                 exact = copies[mine.identity, mine.descriptor, mine.access]
                 if _inherited(mine, same, exact, below, own=pid, is_copy=mine.identity in standard, plain=plain):
-                    self._descriptors[pid, mine.descriptor] = _descriptor(pid, mine, name(pid))
+                    made = _descriptor(pid, mine, name(pid))
+                    self._descriptors[pid, mine.descriptor] = made
+                    self._identities[made.kind, made.name, f"{pid}:{mine.descriptor}"] = (mine.device, mine.inode)
 
 
 # --- descriptors that came through exec ----------------------------------------------------------

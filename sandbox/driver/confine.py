@@ -26,9 +26,9 @@ import stat
 import struct
 from dataclasses import dataclass
 
-from driver import kernel
+from driver import kernel, region
 from driver.disguise import disguise
-from driver.inside import Inside
+from driver.inside import Inside, runtime_in
 from driver.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC
 
 NAMESPACES = (
@@ -104,10 +104,11 @@ def write_maps(pid: int, who: Identity) -> None:
     _write(f"/proc/{pid}/gid_map", who.gid_map)
 
 
-def enter(who: Identity, launcher: int, bind: tuple[str, ...]) -> Inside:
+def enter(who: Identity, launcher: int, runtime: int, bind: tuple[str, ...]) -> Inside:
     """Called in the cloned child: build the root, move in, and tell what it is like inside.
 
-    launcher: descriptor of the `launch` program. bind: further directories to show, read-only.
+    launcher: descriptor of the `launch` program; runtime: of what inside.runtime_in reads. bind: further
+    directories to show, read-only.
     Raises OSError; the message names the step that the kernel refused.
     """
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -140,6 +141,8 @@ def enter(who: Identity, launcher: int, bind: tuple[str, ...]) -> Inside:
         proc=proc,
         owner=owner,
         group=owner,
+        lay_trace=lambda place: _mount_trace(place, nested=who.nested),
+        runtime=lambda: runtime_in(runtime),
     )
 
 
@@ -153,7 +156,7 @@ def _build_root(bind: tuple[str, ...]) -> int:
     for path in _SYSTEM:
         if os.path.islink(path):
             os.symlink(os.readlink(path), _NEW + path)
-    for path in ("/proc", "/dev", "/dev/pts", "/dev/mqueue", "/etc", "/var", "/programs", *_WRITABLE):
+    for path in ("/proc", "/dev", "/dev/pts", "/dev/mqueue", "/etc", "/var", "/programs", "/trace", *_WRITABLE):
         os.makedirs(_NEW + path, exist_ok=True)
     for path, descriptor in shown:
         _show(descriptor, _NEW + path)
@@ -189,6 +192,21 @@ def _mount_programs() -> int:
     kernel.mount(place, place, flags=MS_BIND)
     kernel.make_mount(place, kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV)
     return writable
+
+
+def _mount_trace(place: str, *, nested: bool) -> int:
+    """See Inside.lay_trace. In a tmpfs of its own, which no plain build pays for.
+
+    nested: driver and submission are one uid, which might remove the files: so the place is read-only, but for the
+    region itself.
+    """
+    kernel.mount("trace", place, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=711,size=160m,nr_inodes=16")
+    made = region.lay(place)
+    if nested:
+        kernel.mount(place, place, flags=MS_BIND)
+        kernel.make_mount(place, kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV)
+        kernel.mount(f"/proc/self/fd/{made}", f"{place}/{region.REGION}", flags=MS_BIND)
+    return made
 
 
 def _bring_loopback_up() -> None:

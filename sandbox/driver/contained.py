@@ -24,6 +24,7 @@ from driver.disguise import disguise
 from driver.inside import Inside
 from driver.session import Channel, Session
 from grader import wire
+from grader.wire import SourceFile
 
 _HOME = "/opt/grader"
 _UIDS = range(0x60000000, 0x6FFFFFFF)  # no distribution hands these out
@@ -59,6 +60,7 @@ def main() -> None:
         owner=uid,
         group=uid,
         rules=lambda _trusted: rules,
+        runtime=_runtime,
         out_of_memory=next((path for path in _CONTROL if os.access(path, os.R_OK)), ""),
     )
     wire.prepare()
@@ -77,7 +79,13 @@ def _rules() -> int:
     if landlock.version() < _REFERRING:
         return -1
     allowed = [("/", landlock.READ), ("/dev", landlock.USE)]
+    allowed.append(("/trace", landlock.USE))  # the files that lie there, and to make none
     return landlock.ruleset([*allowed, *((path, landlock.CHANGE) for path in _WRITABLE)])
+
+
+def _runtime() -> tuple[SourceFile, ...]:
+    """See Inside.runtime: the image has them where the sandbox's folder had their sources."""
+    return tuple(SourceFile(path.name, path.read_bytes()) for path in sorted(Path(_HOME, "runtime").glob("*.[ao]")))
 
 
 def _take_channel() -> Channel:

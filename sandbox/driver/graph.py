@@ -25,6 +25,7 @@ from functools import cached_property
 from driver import calls, ipc, procfs
 from driver.calls import Call
 from driver.locks import Lock, locks
+from driver.marks import mark
 from driver.peers import unix_sockets
 from driver.procfs import Stat
 from grader.wire import Waiter, WaitGraph
@@ -71,13 +72,16 @@ class _End:
     descriptor: int
 
 
-def wait_graph(pids: Iterable[int], names: Mapping[int, str], held: Mapping[str, str]) -> WaitGraph:
+def wait_graph(
+    pids: Iterable[int], names: Mapping[int, str], held: Mapping[str, str], *, marks: bool = False
+) -> WaitGraph:
     """The wait-for graph of these processes.
 
     names: what is already known of pids, also of ended ones ("reader", "child 2 of reader"); the others
     are named here. held: for what the driver itself holds open, as /proc/PID/fd shows it, the words for it.
+    marks: objects and tasks are marked in the words (driver.marks), for somebody who can say more of them.
     """
-    case = _Case(sorted(pids), names, held)
+    case = _Case(sorted(pids), names, held, marks)
     waits = {task.tid: _Explainer(case, task).wait() for task in case.tasks}
     dead = _dead(case.tasks, waits)
     by_tid = {task.tid: task.name for task in case.tasks}
@@ -91,14 +95,14 @@ def wait_graph(pids: Iterable[int], names: Mapping[int, str], held: Mapping[str,
             pid=task.pid,
             command=task.stat.comm,
             call=waits[task.tid].call,
-            words=waits[task.tid].words,
+            words=waits[task.tid].words + case.mark("task", task.tid, ""),
             waits_for=edges[task.name][:_MOST_EDGES],
             dead=task.tid in dead,
             timed=waits[task.tid].timed,
         )
         for task in case.tasks
     )
-    return WaitGraph(waiters, _cycle({task.name: edges[task.name] for task in case.tasks if task.tid in dead}))
+    return WaitGraph(waiters, cycle({task.name: edges[task.name] for task in case.tasks if task.tid in dead}))
 
 
 def name_all(pids: Iterable[int], names: Mapping[int, str]) -> dict[int, str]:
@@ -133,7 +137,7 @@ def _can_wake(enders: frozenset[int] | None, alive: set[int]) -> bool:
     return bool(alive) if enders is None else bool(enders & alive)
 
 
-def _cycle(edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def cycle(edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The shortest circle in which each waits for the next; edges: only of the dead."""
     found: tuple[str, ...] = ()
     for start in edges:
@@ -170,6 +174,7 @@ class _Case:
     pids: Sequence[int]
     known: Mapping[int, str]
     held: Mapping[str, str]
+    marks: bool = False
     names: dict[int, str] = field(init=False)
     tasks: list[_Task] = field(init=False, default_factory=list)
 
@@ -212,6 +217,9 @@ class _Case:
     @cached_property
     def locks(self) -> list[Lock]:
         return locks()
+
+    def mark(self, kind: str, number: int, words: str) -> str:
+        return mark(kind, number, words) if self.marks else words
 
     def ends_of(self, link: str, way: str) -> list[_End]:
         return self.ends.get((link, way), [])
@@ -317,9 +325,11 @@ class _Explainer:
         return f"{self._kind(link)} (descriptor {descriptor}{standard})"
 
     def _kind(self, link: str) -> str:
-        for start, words in (("pipe:", "a pipe"), ("socket:", "a socket"), ("/dev/pts/", "the terminal")):
-            if link.startswith(start):
-                return words
+        for kind in ("pipe", "socket"):
+            if link.startswith(f"{kind}:"):
+                return self._case.mark(kind, _inode(link), f"a {kind}")
+        if link.startswith("/dev/pts/"):
+            return "the terminal"
         if link.startswith("anon_inode:"):
             kind = link.removeprefix("anon_inode:").strip("[]")
             return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
@@ -488,11 +498,12 @@ class _Explainer:
             values = ipc.values(semid, found.uid)
         except OSError:
             values = ()
+        made = self._case.mark("sem", semid, "")
         number, change = _blocking_operation(self._handle, call, values)
         if number < 0:
-            return _Wait("semop", f"waits in semop() on semaphore set {semid} (key {_key(found.key)})")
+            return _Wait("semop", f"waits in semop() on semaphore set {semid} ({made}key {_key(found.key)})")
         value = f", value {values[number]}" if number < len(values) else ""
-        which = f"semaphore {number} of set {semid} (key {_key(found.key)}{value})"
+        which = f"semaphore {number} of set {semid} ({made}key {_key(found.key)}{value})"
         if change == 0:
             words = f"waits in semop() until {which} is 0"
         elif change == -1:
@@ -512,7 +523,8 @@ class _Explainer:
         found = next((one for one in ipc.msgs() if one.id == identifier), None)
         if found is None:
             return f"message queue {identifier}", None
-        return f"message queue {identifier} (key {_key(found.key)})", found
+        made = self._case.mark("msg", identifier, "")
+        return f"message queue {identifier} ({made}key {_key(found.key)})", found
 
     def _msgrcv(self, call: Call) -> _Wait:
         name, queue = self._queue(call.identifier)

@@ -42,7 +42,7 @@ from typing import Any
 
 from driver import kernel, landlock, procfs
 from driver.census import Census
-from driver.inside import Inside
+from driver.inside import Inside, runtime_in
 from driver.landlock import CHANGE, READ, USE
 from driver.launching import Launch, Launcher, allow_descriptors
 from driver.loop import CaseEndedError
@@ -91,7 +91,7 @@ class Place:
     def make(self) -> None:
         """The directories. The submission owns its home, and may enter the rest."""
         os.mkdir(self.top, 0o711)
-        for name in ("work", "build", "programs"):
+        for name in ("work", "build", "programs", "trace"):
             os.mkdir(f"{self.top}/{name}", 0o755)
         os.chown(f"{self.top}/work", self.uid, self.gid)
 
@@ -184,6 +184,7 @@ class Rules:
         self._always = [
             *((path, READ) for path in (*_SYSTEM, *etc, *bind, "/proc")),
             *((f"/dev/{name}", USE) for name in _DEVICES),
+            (f"{place.top}/trace", USE),  # the files that lie there, and to make none
             *((path, CHANGE) for path in (f"{place.top}/work", f"{place.top}/build", *place.temporary, SHM, MQUEUE)),
         ]
         self._launcher = launcher
@@ -330,7 +331,7 @@ def _execute(request: dict[str, Any], descriptors: list[int]) -> None:
 # --- the driver ------------------------------------------------------------------------------------
 
 
-def _inside(place: Place, bind: tuple[str, ...], launcher: int) -> Inside:
+def _inside(place: Place, bind: tuple[str, ...], launcher: int, runtime: int) -> Inside:
     """How the driver goes about it here: three ways (see the top of this file)."""
     path = f"/proc/self/fd/{launcher}"
     walls = landlock.version()
@@ -347,6 +348,8 @@ def _inside(place: Place, bind: tuple[str, ...], launcher: int) -> Inside:
         "build": f"{place.top}/build",
         "programs": f"{place.top}/programs",
         "shared": True,
+        "trace": f"{place.top}/trace",
+        "runtime": lambda: runtime_in(runtime),
     }
     if os.geteuid() == 0:
         traces = _may_trace()
@@ -398,14 +401,14 @@ def _probe(inside: Inside) -> str:
         inside.reach.helpers.clear()
 
 
-def _drive(place: Place, bind: tuple[str, ...], launcher: int, channel: Channel, *, probe: bool) -> None:
-    """In the child: be the driver of one sandbox."""
+def _drive(place: Place, bind: tuple[str, ...], inherited: tuple[int, int], channel: Channel, *, probe: bool) -> None:
+    """In the child: be the driver of one sandbox. inherited: launcher and runtime."""
     os.setsid()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.umask(0o022)
     try:
-        inside = _inside(place, bind, launcher)
+        inside = _inside(place, bind, *inherited)
         refused = _probe(inside) if probe else ""
     except (OSError, CaseEndedError) as error:
         refused = f"the inplace sandbox cannot be set up: {error}"
@@ -428,11 +431,12 @@ class _Open:
 
 
 class Mother:
-    """control: the engine's socket. launcher: descriptor of the launch program."""
+    """control: the engine's socket. launcher, runtime: descriptors of the launch program and of Inside.runtime."""
 
-    def __init__(self, control: socket.socket, launcher: int) -> None:
+    def __init__(self, control: socket.socket, launcher: int, runtime: int) -> None:
         self._control = control
         self._launcher = launcher
+        self._runtime = runtime
         self._open: dict[int, _Open] = {}
         self._probed = False
 
@@ -489,7 +493,8 @@ class Mother:
         try:
             self._control.close()
             os.close(lock)
-            _drive(place, bind, self._launcher, Channel(channel, channel), probe=not self._probed)
+            inherited = (self._launcher, self._runtime)
+            _drive(place, bind, inherited, Channel(channel, channel), probe=not self._probed)
             status = 0
         finally:
             os._exit(status)
@@ -518,9 +523,9 @@ class Mother:
 
 
 def main() -> None:
-    """Entry: descriptors of the control socket and of the launcher are the two arguments."""
+    """Entry: descriptors of the control socket, the launcher and the runtime are the arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     allow_descriptors()
-    Mother(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])).serve()
+    Mother(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])).serve()

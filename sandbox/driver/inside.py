@@ -6,11 +6,28 @@ things lie, and how one becomes the submission.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from driver import region
 from driver.reach import Namespace, Reach
+from grader import wire
+from grader.wire import SourceFile
+
+
+class NoRuntimeError(Exception):
+    """The sandbox's folder has no runtime/, so that there is no traced build: the course's fault."""
+
+
+def runtime_in(descriptor: int) -> tuple[SourceFile, ...]:
+    """The files of the runtime from where the engine has put them (grader/backends/runtime.py)."""
+    size = os.fstat(descriptor).st_size
+    if not size:
+        return ()
+    made: tuple[SourceFile, ...] = wire.build(tuple[SourceFile, ...], json.loads(os.pread(descriptor, size, 0)))
+    return made
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,12 @@ class Inside:
     rules: Callable[[bool], int] = lambda _trusted: -1
     # How many processes of others the kernel counts to the submission's uid (RLIMIT_NPROC).
     crowd: Callable[[], int] = int
+    # Where the region of a traced case lies (beside the directory of programs), and how that place is made
+    # ready: once, before the first one. Returns a descriptor of the region's file.
+    trace: str = "/trace"
+    lay_trace: Callable[[str], int] = region.lay
+    # The files that a traced build is linked with; none where the sandbox's folder has no runtime/.
+    runtime: Callable[[], tuple[SourceFile, ...]] = tuple
 
     def killed_for_memory(self) -> int:
         """How many processes the kernel has killed so far because the sandbox was out of memory.

@@ -35,6 +35,7 @@ class Launch:
     cwd: str
     limits: Limits
     address_space: bool = True
+    more_memory: int = 0  # bytes of address space over limits.memory
     trusted: bool = False  # a partner: not the submission's, so not in its namespace
 
 
@@ -78,7 +79,7 @@ class Launcher:
             f"msgqueue={1 << 20}",
         ]
         if launch.address_space:
-            options.append(f"as={limits.memory}")
+            options.append(f"as={limits.memory + launch.more_memory}")
         return options
 
     def start(

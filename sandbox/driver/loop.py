@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from driver import procfs
+from driver.holds import Holds
 from driver.processes import Family, Started
 from driver.streams import Stream
 from driver.stuck import Quiet, Watch
@@ -77,17 +78,22 @@ class Loop:
         pace: float = 0.008,
         programs: tuple[str, ...] = (),
         alarm: Callable[[int], bool | None] | None = None,
+        holds: Holds | None = None,
+        shared: Callable[[int], int] = lambda _: 0,
     ) -> None:
         """first, pace: seconds that a wait lasts at first, and at most, before it looks again.
 
-        programs, alarm: what is known of alarms (see stuck.Watch).
+        programs, alarm: what is known of alarms (see stuck.Watch). holds: whom a schedule holds. shared: of the
+        resident memory of a process, the part that is ours.
         """
         self._family = family
         self._limits = limits
         self._child_signal = child_signal
         self._make_graph = graph
         self._streams: list[tuple[str, Stream]] = []
-        self._watch = Watch(family.pids, programs=programs, alarm=alarm)
+        self._watch = Watch(family.pids, programs=programs, alarm=alarm, holds=holds, releases=True)
+        self._holds = holds
+        self._shared = shared
         self._first, self._pace = first, pace
         self._began = time.monotonic()
         self._looked_at_limits = self._began
@@ -200,6 +206,8 @@ class Loop:
         if now - self._looked_at_limits < _LIMITS_EVERY and not at_once:
             return
         self._looked_at_limits = now
+        if self._holds is not None and self._holds.overdue():
+            self.acted()
         used, total, pid, resident, runnable = self._usage()
         self._looks += 1
         self._busy_looks += runnable
@@ -207,7 +215,7 @@ class Loop:
             self._family.learn()
             who = self._family.name(pid)
             raise CaseEndedError(Ended.CPU, f"{who} used {used:.1f} s of CPU time", who, self._graph())
-        if resident > self._limits.memory:
+        if resident > self._limits.memory and resident - self._ours() > self._limits.memory:
             self._family.learn()
             words = f"more than {self._limits.memory >> 20} MiB of memory"
             raise CaseEndedError(Ended.MEMORY, words, self._family.name(pid))
@@ -244,6 +252,10 @@ class Loop:
         self._last_seen = seen
         # Two sums that both miss something and count nothing twice.
         return most, max(total, living + self._lost), who, resident, runnable
+
+    def _ours(self) -> int:
+        """Bytes of resident memory that count for several processes and are none of their doing."""
+        return sum(map(self._shared, self._family.pids()))
 
     def drain_ended(self, programs: Iterable[Started]) -> None:
         """Read what programs that have exited left in their pipes."""

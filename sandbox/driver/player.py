@@ -13,10 +13,12 @@ from driver.census import Census
 from driver.inside import Inside
 from driver.loop import CaseEndedError, ChildSignal
 from driver.stage import Programs, Stage
+from driver.tracer import Recorder
 from driver.verbs import perform
 from driver.verbs.programs import collect
 from driver.workspace import Workspace
 from grader import wire
+from grader.trace import Tracing
 from grader.wire import CaseObservation, CasePlan, Ended, Leftover, StepOutcome
 
 _DRIVE = "drive.py"
@@ -75,10 +77,13 @@ class Verbs:
 class Player:
     """Plays cases, one after the other, in one sandbox."""
 
-    def __init__(self, inside: Inside, child_signal: ChildSignal, workspace: Workspace, drive: str) -> None:
+    def __init__(
+        self, inside: Inside, child_signal: ChildSignal, workspace: Workspace, recorder: Recorder, drive: str
+    ) -> None:
         self._inside = inside
         self._child_signal = child_signal
         self._workspace = workspace
+        self._recorder = recorder
         self._drive = drive
         self._censuses: dict[str, Census] = {}  # build -> what lies about before any of its cases
 
@@ -89,7 +94,10 @@ class Player:
         """
         began = time.monotonic()
         census = self._prepare(programs)
-        stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census)
+        tracer = None
+        if programs.traced:
+            tracer = self._recorder.begin(plan.tracing or Tracing(), programs.build, programs.names)
+        stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census, tracer)
         outcomes: list[StepOutcome] = []
         end: CaseEndedError | None = None
         killed = self._inside.killed_for_memory()
@@ -112,7 +120,7 @@ class Player:
             stage.loop.drain_ended(stage.family.started.values())
             stage.close()
             census.sweep()
-        return CaseObservation(
+        seen = CaseObservation(
             id=plan.id,
             build=plan.build,
             ended=end.ended if end is not None else Ended.DONE,
@@ -124,6 +132,7 @@ class Player:
             seconds=time.monotonic() - began,
             values=stage.values(),
         )
+        return tracer.explain(seen, stage.family.names, census) if tracer is not None else seen
 
     def _prepare(self, programs: Programs) -> Census:
         """A fresh working directory in which ./NAME is each program, and the census of it."""
@@ -201,5 +210,7 @@ class Player:
             family.learn(family.listed)
             zombies += family.unreaped()
         orphans = [(pid, command, parent) for pid, (command, parent) in family.orphans.items() if pid not in strays]
+        if stage.tracer is not None:
+            stage.learn()
         final = not (self._workspace.shared or family.anyone())
         return census.after(strays, family.name, zombies, orphans, final=final)

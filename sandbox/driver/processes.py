@@ -142,6 +142,11 @@ class Family:
             self._children[stat.ppid] = number
             self._names[pid] = f"child {number} of {parent}"
 
+    def know(self, names: Mapping[int, str]) -> None:
+        """Take these names in place of what was learned, but for those of programs that were started."""
+        own = {started.pid for started in self.started.values()}
+        self._names.update({pid: name for pid, name in names.items() if pid not in own})
+
     @property
     def names(self) -> Mapping[int, str]:
         """Everyone who was seen, by pid."""

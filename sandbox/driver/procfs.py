@@ -326,6 +326,12 @@ def syscall(pid: int, tid: int | None = None) -> Syscall | None:
     return parse_syscall(text) if text else None
 
 
+def shared(pid: int) -> int:
+    """Bytes of files and of shared memory that are resident in a process."""
+    words = (read(f"/proc/{pid}/statm") or b"").split()
+    return int(words[2]) * PAGE if len(words) > 2 else 0
+
+
 def wchan(pid: int, tid: int | None = None) -> str:
     """The kernel function in which a task sleeps; "" where the kernel does not tell."""
     text = read(_task(pid, tid) + "/wchan")

@@ -7,10 +7,11 @@ import traceback
 
 from driver import ipc
 from driver.building import Builder
-from driver.inside import Inside
+from driver.inside import Inside, NoRuntimeError
 from driver.loop import ChildSignal, OverloadedError
 from driver.player import DriveError, Player
 from driver.stage import Programs
+from driver.tracer import Recorder
 from driver.workspace import Workspace
 from grader import wire
 from grader.wire import BuildPlan, CaseObservation, Ended, Fault, Plan
@@ -62,6 +63,7 @@ class Session:
             group=inside.group,
             shared=inside.shared,
         )
+        self._recorder = Recorder(inside, self._child_signal)
         self._built: dict[str, BuildPlan] = {}
 
     def serve(self) -> None:
@@ -70,7 +72,7 @@ class Session:
             ipc.burn_first_ids()
             while (line := self._channel.receive()) is not None:
                 self._carry_out(wire.decode(Plan, line))
-        except (OverloadedError, DriveError) as error:
+        except (OverloadedError, DriveError, NoRuntimeError) as error:
             self._channel.send(Fault(str(error)))
         except Exception as error:  # noqa: BLE001 (the one place where a fault of ours is told)
             where = traceback.extract_tb(error.__traceback__)[-1]
@@ -88,7 +90,7 @@ class Session:
                 self._built[build.name] = build
             else:
                 failed = True
-        player = Player(self._inside, self._child_signal, self._workspace, plan.drive)
+        player = Player(self._inside, self._child_signal, self._workspace, self._recorder, plan.drive)
         played = 0
         unplayed: set[str] = set()
         for case in plan.cases if not failed else ():
@@ -98,7 +100,7 @@ class Session:
                 continue
             build = self._built[case.build]
             names = tuple(link.program for link in build.links)
-            programs = Programs(build.name, names, build.environment, build.address_space)
+            programs = Programs(build.name, names, build.environment, build.address_space, build.runtime)
             seen = player.play(case, programs)
             if seen.ended is not Ended.DONE:
                 unplayed.add(case.id)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from driver import graph
 from driver.census import Census
 from driver.inside import Inside
 from driver.launching import Launcher
+from driver.layout import Way
 from driver.loop import CaseEndedError, ChildSignal, Loop
 from driver.processes import Family, Started
 from driver.streams import Stream
+from driver.tracer import Tracer
 from driver.workspace import Workspace
 from grader.wire import Ended, Limits, WaitGraph
 
@@ -49,6 +51,7 @@ class Programs:
     names: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     address_space: bool = True
+    traced: bool = False
 
 
 class Stage:
@@ -62,7 +65,9 @@ class Stage:
         child_signal: ChildSignal,
         workspace: Workspace,
         census: Census,
+        tracer: Tracer | None = None,
     ) -> None:
+        """tracer: of a traced build."""
         self.inside = inside
         self.limits = limits
         self.programs = programs
@@ -70,16 +75,54 @@ class Stage:
         self.census = census
         self.launcher = Launcher(inside)
         self.family = Family(inside.reach)
-        self.loop = Loop(self.family, limits, child_signal, self.wait_graph, programs=self.program_paths())
+        self.tracer = tracer
+        self.loop = self._loop(child_signal)
         self.handles: dict[str, Handle] = {}
         self.ids: dict[str, int] = {}
+
+    def _loop(self, child_signal: ChildSignal) -> Loop:
+        tracer = self.tracer
+        if tracer is None:
+            return Loop(self.family, self.limits, child_signal, self.wait_graph, programs=self.program_paths())
+        # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
+        return Loop(
+            self.family,
+            self.limits,
+            child_signal,
+            self.wait_graph,
+            alarm=tracer.alarm,
+            holds=tracer.holds,
+            shared=tracer.shared,
+        )
 
     # --- the whole of it -------------------------------------------------------------------
 
     def wait_graph(self) -> WaitGraph:
         """Who waits for whom right now."""
+        self.learn()
+        marks = self.tracer is not None
+        return graph.wait_graph(self.family.living(), self.family.names, self._held(), marks=marks)
+
+    def learn(self) -> None:
+        """Give every process its name; the runtime saw also those be born that were gone before we looked."""
         self.family.learn()
-        return graph.wait_graph(self.family.living(), self.family.names, self._held())
+        if self.tracer is not None:
+            self.family.know(self.tracer.names(self.family.names))
+
+    def acts(self, way: Way) -> None:
+        """To be called before whatever a program can hear of, at the last moment: what was waited for is past."""
+        if self.tracer is not None:
+            self.tracer.acts(way)
+
+    def will_write(self, descriptor: int) -> None:
+        """The scenario may write to this, or what a program reads from this."""
+        if self.tracer is not None:
+            self.tracer.will_write(descriptor)
+
+    def held(self, pids: Iterable[int]) -> bool:
+        """Is any of these held by the schedule? Then it is in no state that a step could wait for."""
+        holds = self.tracer.holds if self.tracer is not None else None
+        return holds is not None and any(map(holds.anyone, pids))
 
     def program_paths(self) -> tuple[str, ...]:
         """Where the programs of this build lie."""

@@ -64,6 +64,7 @@ from typing import NamedTuple
 from driver import calls, procfs
 from driver.alarms import Alarms, names_in
 from driver.calls import Call
+from driver.holds import Holds
 
 _SYS_PIDFD_GETFD = 438  # on every architecture
 _SO_DOMAIN = 39
@@ -134,7 +135,8 @@ class Watch:
     the driver's own; where it is in doubt about one, it must give it. programs: paths
     of executables that may have been run before the first look (what was built). alarm: tells of a pid
     whether an alarm() or setitimer() is pending, None if it does not know either (a record kept by a
-    preloaded library).
+    preloaded library). holds: whom a schedule holds; while there is anybody, nothing but RUNNING is said.
+    releases: they are let go when nobody else can go on.
     """
 
     def __init__(
@@ -143,8 +145,12 @@ class Watch:
         *,
         programs: Iterable[str] = (),
         alarm: Callable[[int], bool | None] | None = None,
+        holds: Holds | None = None,
+        releases: bool = False,
     ) -> None:
         self._pids = pids
+        self._holds = holds
+        self._releases = releases
         self._before: _Snapshot | None = None
         self._alarms = Alarms(programs, alarm)
 
@@ -164,10 +170,22 @@ class Watch:
         if now != before:
             return Quiet.RUNNING
         verdict = _judge(now, self._alarms)
+        if self._holds is not None and verdict is not Quiet.RUNNING and self._waits_for_held(self._holds, verdict, now):
+            return Quiet.RUNNING
         if verdict is Quiet.DEAD and self._snapshot() != now:
             self._before = None
             return Quiet.RUNNING
         return verdict
+
+    def _waits_for_held(self, holds: Holds, verdict: Quiet, now: _Snapshot) -> bool:
+        """Is somebody held who will go on: now, or when those have slept who sleep (a millisecond, driver.holds)?"""
+        waiting = [(task.tid, _call(task)) for task in now if not task.zombie and not task.stopped]
+        if not any(holds.holds(tid, call) for tid, call in waiting):
+            return False
+        if not self._releases or (verdict is Quiet.TIMED and any(call.family == "sleep" for _, call in waiting)):
+            return True
+        self._before = None
+        return holds.release()
 
     def _snapshot(self) -> _Snapshot | None:
         """Every task; None as soon as one is seen to run or to go."""

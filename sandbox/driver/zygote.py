@@ -33,11 +33,12 @@ _MESSAGE = 65536
 
 
 class Zygote:
-    """control: the engine's socket. launcher: descriptor of the launch program."""
+    """control: the engine's socket. launcher, runtime: descriptors of the launch program and of Inside.runtime."""
 
-    def __init__(self, control: socket.socket, launcher: int) -> None:
+    def __init__(self, control: socket.socket, launcher: int, runtime: int) -> None:
         self._control = control
         self._launcher = launcher
+        self._runtime = runtime
         self._children: set[int] = set()
         self._killed: set[int] = set()
 
@@ -102,7 +103,7 @@ class Zygote:
                 os._exit(1)
             os.close(waits)
             try:
-                inside = confine.enter(who, self._launcher, bind)
+                inside = confine.enter(who, self._launcher, self._runtime, bind)
             except OSError as error:
                 told.send(Fault(f"the local sandbox cannot be set up: {error.strerror or error}"))
                 os._exit(1)
@@ -133,8 +134,8 @@ class Zygote:
 
 
 def main() -> None:
-    """Entry: descriptors of the control socket and of the launcher are the two arguments."""
+    """Entry: descriptors of the control socket, the launcher and the runtime are the arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     allow_descriptors()
     control = socket.socket(fileno=int(sys.argv[1]))
-    Zygote(control, int(sys.argv[2])).serve()
+    Zygote(control, int(sys.argv[2]), int(sys.argv[3])).serve()

@@ -34,6 +34,7 @@ _WRITABLE = {
     "/programs": "exec,size=96m,nr_inodes=1k,mode=755",
     "/dev/shm": "size=16m,nr_inodes=1k,mode=1777",
     "/run": "size=1m,nr_inodes=64,mode=755",
+    "/trace": "size=160m,nr_inodes=16,mode=711",
 }
 _SYSCTLS = {
     "kernel.shmall": "8192",

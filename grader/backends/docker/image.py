@@ -20,12 +20,12 @@ from typing import Any
 import docker
 from docker.errors import ImageNotFound, NotFound
 
+from grader.backends.cache import cache_directory
 from grader.backends.docker import base as bases
 from grader.backends.docker import owners
 from grader.backends.docker.base import Progress
 from grader.backends.docker.connection import ENGINE_ERRORS, told
 from grader.backends.docker.sources import REPOSITORY, Sources
-from grader.backends.launcher import cache_directory
 from grader.errors import SandboxError
 
 IMAGE_LABEL = "org.grader.image"

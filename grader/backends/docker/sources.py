@@ -1,7 +1,7 @@
 """What the image is made of: the build context, and the digest that names the image.
 
-The digest covers the Dockerfile, the driver, the wire, the launcher's flags and the libraries that the
-driver uses. It does not cover the base: which one that is depends on what the place of building offers, and
+The digest covers the Dockerfile, the driver, the runtime, the wire, the compiler's flags for these and the libraries
+that the driver uses. It does not cover the base: which one that is depends on what the place of building offers, and
 is told by a label of the image and by the versions in /opt/grader/packages.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from grader import wire
 from grader.backends.launcher import BARE_FLAGS
+from grader.backends.runtime import EMPTY, RUNTIME_FLAGS
 from grader.errors import SandboxError
 
 REPOSITORY = "grader-sandbox"
@@ -84,6 +85,9 @@ def _files(sandbox: Path) -> Iterator[tuple[str, bytes]]:
         yield from _tree(_library(library), f"opt/{library}", frozenset({".py"}))
     # One argument a line: gcc reads it as a response file.
     yield "opt/launch.flags", "".join(f"{flag}\n" for flag in BARE_FLAGS).encode()
+    yield "opt/runtime.flags", "".join(f"{flag}\n" for flag in RUNTIME_FLAGS).encode()
+    yield "opt/runtime/empty/preinit.c", EMPTY.encode()
+    yield from _tree(sandbox / "runtime", "opt/runtime", _DRIVER_SUFFIXES)
 
 
 def _tree(folder: Path, name: str, suffixes: frozenset[str]) -> Iterator[tuple[str, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -12,6 +13,7 @@ import stat
 import pexpect
 
 from driver import procfs
+from driver.layout import Way
 from driver.loop import CaseEndedError
 from driver.processes import Started
 from driver.stage import Handle, Stage
@@ -35,6 +37,7 @@ def send(stage: Stage, step: wire.Send) -> bytes:
 def _write_all(stage: Stage, descriptor: int, data: bytes, where: str) -> None:
     rest = memoryview(data)
     while rest:
+        stage.acts(Way.BY_DATA)
         try:
             rest = rest[os.write(descriptor, rest) :]
             stage.loop.acted()
@@ -91,6 +94,8 @@ def _hold(stage: Stage, handle: Handle) -> None:
     if previous is not None:
         previous.close()
     stage.handles[handle.name] = handle
+    if handle.write >= 0:
+        stage.will_write(handle.write)
     if handle.stream is not None:
         stage.loop.follow(handle.name, handle.stream)
     stage.loop.acted()
@@ -108,6 +113,7 @@ def _open_fifo(stage: Stage, name: str, path: str, words: str, *, writing: bool)
     opened: list[int] = []
 
     def attempt() -> bool:
+        _is_to_be_written(stage, path)
         try:
             opened.append(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
         except OSError as error:
@@ -123,11 +129,25 @@ def _open_fifo(stage: Stage, name: str, path: str, words: str, *, writing: bool)
     return Handle(name, write=opened[0], path=words)
 
 
+def _is_to_be_written(stage: Stage, path: str) -> None:
+    """Say so before it is opened: that alone lets a reader go on."""
+    if stage.tracer is None:
+        return
+    with contextlib.suppress(OSError):
+        found = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            stage.will_write(found)
+        finally:
+            os.close(found)
+    stage.acts(Way.BY_DATA)
+
+
 def _await_writer(stage: Stage, name: str, path: str, words: str) -> Handle:
     """Open a FIFO for reading when a writer does. Our open() returns at once, and lets the writer's return."""
     stage.loop.wait(lambda: _mode(path) != 0, f"FIFO {words}")
     if not stat.S_ISFIFO(_mode(path)):
         raise CaseEndedError(Ended.REFUSED, f"{words} is not a FIFO")
+    stage.acts(Way.BY_DATA)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
@@ -190,6 +210,7 @@ def _connect(stage: Stage, step: wire.Open, path: str) -> Handle:
     address = path if not step.path.startswith("@") else "\0" + step.path[1:]
 
     def attempt() -> bool:
+        stage.acts(Way.BY_DATA)
         try:
             connection.connect(address)
         except BlockingIOError:  # the backlog is full
@@ -227,6 +248,7 @@ def write(stage: Stage, step: wire.Write) -> bytes:
     try:
         _write_all(stage, handle.write, data, step.to)
     finally:
+        stage.acts(Way.BY_DATA)
         handle.close()
         stage.loop.acted()
     return b""
@@ -260,6 +282,7 @@ def read(stage: Stage, step: wire.Read) -> bytes:
     )
     data = stream.take(step.size)
     if opened:
+        stage.acts(Way.BY_DATA)
         stage.handles.pop(step.source).close()
         stage.loop.acted()
     return data
@@ -267,6 +290,7 @@ def read(stage: Stage, step: wire.Read) -> bytes:
 
 def close(stage: Stage, step: wire.Close) -> bytes:
     """Close a handle, or an end of a program's."""
+    stage.acts(Way.BY_DATA)
     name, _, end = step.name.rpartition(".")
     if step.name in stage.handles:
         stage.handles[step.name].close()
@@ -292,6 +316,7 @@ def end_input(stage: Stage, started: Started) -> None:
             if end.ended is not Ended.REFUSED:  # nobody has the terminal open any more
                 raise
     elif not started.tty:
+        stage.acts(Way.BY_DATA)
         started.close_stdin()
     stage.loop.acted()
 

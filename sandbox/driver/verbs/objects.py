@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from driver import ipc
+from driver.layout import Way
 from driver.loop import CaseEndedError
 from driver.stage import Stage
 from grader import wire
@@ -31,6 +32,7 @@ def make(stage: Stage, step: wire.Make) -> bytes:
     """Make an object that belongs to the submission and does not count as left behind."""
     owner = ipc.Owner(stage.inside.owner, stage.inside.group)
     name = stage.fill(step.path or step.name)
+    stage.acts(Way.BY_OBJECT)
     try:
         if step.kind in ("shm", "sem", "msg"):
             _make_system_v(stage, step, owner)
@@ -83,6 +85,7 @@ def _make_file(stage: Stage, step: wire.Make, path: str) -> None:
 
 def remove(stage: Stage, step: wire.Remove) -> bytes:
     """Unlink a path."""
+    stage.acts(Way.BY_OBJECT)
     try:
         os.unlink(stage.place(step.path))
     except OSError as error:
@@ -99,6 +102,7 @@ def set_semaphores(stage: Stage, step: wire.SetSem) -> bytes:
         if not found:
             raise CaseEndedError(Ended.REFUSED, f"there is no semaphore set {step.name or hex(step.key)}")
         number = found[0]
+    stage.acts(Way.BY_OBJECT)
     try:
         ipc.set_values(number, step.values)
     except OSError as error:

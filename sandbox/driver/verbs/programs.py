@@ -10,6 +10,8 @@ import stat
 import termios
 
 from driver.launching import CLOSED, PATH, Launch, Launched
+from driver.layout import SIZE as REGION_SIZE
+from driver.layout import Way
 from driver.loop import CaseEndedError
 from driver.processes import Started
 from driver.stage import Stage
@@ -21,15 +23,18 @@ from grader.wire import Ended
 
 def start(stage: Stage, step: wire.Start) -> bytes:
     """Start a program once, or several times behind one gate."""
-    if step.times == 1:
+    if step.times == 1 and stage.tracer is None:
         _start(stage, step, step.name)
         return b""
+    names = [f"{step.name}.{number}" for number in range(1, step.times + 1)] if step.times > 1 else [step.name]
     waits, go = os.pipe2(os.O_CLOEXEC)
     launched: dict[str, Launched] = {}
     try:
-        for number in range(1, step.times + 1):
-            name = f"{step.name}.{number}"
+        for name in names:
             launched[name] = _start(stage, step, name, gate=waits)
+        if stage.tracer is not None:
+            for name in names:
+                stage.tracer.starts(name, stage.family.started[name].pid)
     finally:
         os.close(waits)
         os.close(go)
@@ -60,6 +65,7 @@ def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launche
         cwd=stage.place(step.cwd),
         limits=stage.limits,
         address_space=address_space,
+        more_memory=REGION_SIZE if stage.tracer is not None else 0,
         trusted=step.partner,
     )
     launched = _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)
@@ -89,6 +95,8 @@ def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -
             os.close(descriptor)
     started = Started(launch.name, launch.argv, made.pid, stdout_read, stderr_read, stdin_write, exec_error=made.error)
     _register(stage, started)
+    if stdin_write >= 0:
+        stage.will_write(stdin_write)
     return made
 
 
@@ -102,6 +110,7 @@ def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> Launched:
     termios.tcsetattr(slave, termios.TCSANOW, settings)
     try:
         made = stage.launcher.start(launch, (slave, slave, slave), gate=gate, terminal=True)
+        stage.will_write(slave)
     finally:
         os.close(slave)
     stream = Stream(master, stage.limits.output, stage.loop.more)
@@ -181,6 +190,7 @@ def kill(stage: Stage, step: wire.Kill) -> bytes:
     """SIGKILL, and wait until it is gone."""
     for started in stage.all(step.name):
         if started.alive:
+            stage.acts(Way.BY_SIGNAL)
             os.kill(started.pid, signal.SIGKILL)
             stage.loop.acted()
             stage.loop.wait(started.has_ended, f"{started.name} to die")

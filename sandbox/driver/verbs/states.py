@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
 
 from driver import calls, procfs
+from driver.layout import Way
 from driver.loop import CaseEndedError
 from driver.processes import Started
 from driver.stage import Stage
 from driver.stuck import Quiet, Watch
+from driver.tracer import Tracer
 from grader import wire
 from grader.wire import Ended
 
@@ -29,6 +32,7 @@ def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bo
     if not started.alive:
         words = f"{started.name} has ended before it could be sent {number.name}"
         raise CaseEndedError(Ended.EXITED, words, started.name)
+    stage.acts(Way.BY_SIGNAL)
     if group:
         os.killpg(os.getpgid(started.pid), number)
     else:
@@ -43,6 +47,25 @@ def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bo
 
     # patient: a signal that is blocked for good is never taken, which is the program's own affair.
     stage.loop.wait(taken, f"{started.name} to take {number.name}", patient=True)
+    if number == signal.SIGSTOP and stage.tracer is not None:
+        for pid in _group(stage, started) if group else [started.pid]:
+            _stop_elsewhere(stage.tracer, pid)
+
+
+_TRIES = 1000
+
+
+def _stop_elsewhere(tracer: Tracer, pid: int) -> None:
+    """Who is stopped while it changes the region keeps all others from it: let it go on, and stop it again."""
+    for _ in range(_TRIES):
+        if not tracer.amid(pid):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+            os.sched_yield()
+            os.kill(pid, signal.SIGSTOP)
+        while not _taken(pid, signal.SIGSTOP):
+            os.sched_yield()
 
 
 def _dead(pid: int) -> bool:
@@ -127,7 +150,11 @@ def blocked(stage: Stage, step: wire.Blocked) -> bytes:
 
 def _idle(stage: Stage, started: Started) -> Callable[[], bool]:
     """A condition: the program and all its descendants are blocked, be it with a time-out."""
-    watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
+    tracer = stage.tracer
+    if tracer is None:
+        watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
+    else:
+        watch = Watch(lambda: stage.family.apart(started), alarm=tracer.alarm, holds=tracer.holds)
     return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
 
 
@@ -146,7 +173,10 @@ def _blocked(stage: Stage, started: Started, family: str, wanted: str) -> int:
     found = 0
     for pid in stage.family.kin(started.pid):
         found += any(
-            family in call.families and (not wanted or _about(stage, pid, call, wanted)) for call in calls.blocked(pid)
+            family in call.families
+            and (not wanted or _about(stage, pid, call, wanted))
+            and not (family == "open" and stage.held([pid]))
+            for call in calls.blocked(pid)
         )
     return found
 
@@ -191,8 +221,13 @@ def handles(stage: Stage, step: wire.Handles) -> bytes:
 def processes(stage: Stage, step: wire.Processes) -> bytes:
     """Wait until a program has so many living descendants."""
     started = stage.one(step.name)
+
+    def met() -> bool:
+        tree = stage.family.tree(started.pid)
+        return len(tree) - 1 == step.count and not stage.held(tree)
+
     stage.loop.wait(
-        lambda: len(stage.family.tree(started.pid)) - 1 == step.count,
+        met,
         f"{step.name} to have {step.count} child processes",
     )
     return b""
