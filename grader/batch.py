@@ -406,11 +406,18 @@ def report_from_json(text: str) -> Report:
             "submission": document["submission"]["name"],
             "digest": document["submission"]["digest"],
             "version": document["grader"],
+            "items": [_flat_item(item) for item in document["items"]],
         }
         report: Report = wire.build(Report, flat)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a document of the schema {SCHEMA}: {error!r}") from None
     return report
+
+
+def _flat_item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as the model has it: a timeline is its events."""
+    timeline = item.get("timeline")
+    return {**item, "timeline": None if timeline is None else timeline["events"]}
 
 
 def entries(jobs: Iterable[Job]) -> list[BatchEntry]:
