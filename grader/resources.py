@@ -1,8 +1,7 @@
-"""Where the files lie that belong to the grader itself: course, driver, what is kept between runs."""
+"""Where the files lie that belong to the grader itself: the bundled course, and the driver."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from grader.errors import GraderError
@@ -24,9 +23,3 @@ def bundled() -> Path:
 def sandbox_dir() -> Path:
     """The folder that holds the driver package."""
     return bundled() / "sandbox"
-
-
-def cache_directory() -> Path:
-    """Where built and found things are kept between runs: $XDG_CACHE_HOME/grader, by default ~/.cache/grader."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "grader"

@@ -29,7 +29,7 @@ ARROWS = {
     "hookspecs": {"model", "wire"},
     "searching": {"trace"},
     "remembered": set[str](),
-    "backends": {*WORDS, "hookspecs", "resources"},
+    "backends": {*WORDS, "hookspecs"},
     "spec": WORDS,
     "config": {*WORDS, "resources", "spec"},
     "plugins": {*WORDS, "hookspecs", "backends"},

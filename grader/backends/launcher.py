@@ -10,13 +10,18 @@ import tempfile
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.resources import cache_directory
 
 # Without a C library: sandbox/driver/bare.h says why. No stack protector, for the library keeps its canary.
 BARE_FLAGS = (
     *("-std=gnu17", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-stack-protector", "-fno-pie"),
     *("-static", "-no-pie", "-nostdlib", "-nostartfiles", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 )
+
+
+def cache_directory() -> Path:
+    """Where built things are kept between runs: $XDG_CACHE_HOME/grader, by default ~/.cache/grader."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "grader"
 
 
 def launcher(driver: Path) -> Path:

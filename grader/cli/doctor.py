@@ -17,10 +17,10 @@ from pathlib import Path
 import click
 
 from grader.backends.docker.backend import no_engine
+from grader.backends.launcher import cache_directory
 from grader.cli import emit
 from grader.cli.common import Course, color_option, course_option, open_course, tell, wants_color
 from grader.errors import GraderError, SpecError
-from grader.resources import cache_directory
 from grader.submissions import printable
 
 PROGRAM = "#include <stdlib.h>\nint main(void) { return EXIT_SUCCESS; }\n"

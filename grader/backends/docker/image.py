@@ -25,8 +25,8 @@ from grader.backends.docker import owners
 from grader.backends.docker.base import Progress
 from grader.backends.docker.connection import ENGINE_ERRORS, told
 from grader.backends.docker.sources import REPOSITORY, Sources
+from grader.backends.launcher import cache_directory
 from grader.errors import SandboxError
-from grader.resources import cache_directory
 
 IMAGE_LABEL = "org.grader.image"
 SOURCES_LABEL = "org.grader.sources"
