@@ -79,6 +79,7 @@ class Settings:
     seed: int | None = None
     fresh: bool = False  # grade again what has been graded
     sanitize: bool = True
+    trace: bool = True
 
 
 @dataclass(frozen=True)
@@ -235,11 +236,19 @@ class _Worker:
             report = refused(exercise, printable(job.student), fault, seed=self._seed(), version=__version__)
         else:
             report = self._ungraded(exercise, printable(job.student), "", fault)
-        facts = {"exercise_digest": self.digests[job.exercise], "sanitize": str(self.settings.sanitize).lower()}
-        report = dataclasses.replace(report, extra={**report.extra, **facts})
+        report = dataclasses.replace(report, extra={**report.extra, **self._facts(job)})
         if not self.stop.is_set():  # a batch that is being ended stores no error that comes of the ending
             write_atomically(job.target, self.write(report))
         return _outcome(job, report, kept=False)
+
+    def _facts(self, job: Job) -> dict[str, str]:
+        """What a stored report must say of how it was graded, that it holds."""
+        settings = self.settings
+        return {
+            "exercise_digest": self.digests[job.exercise],
+            "sanitize": str(settings.sanitize).lower(),
+            "trace": str(settings.trace).lower(),
+        }
 
     def _seed(self) -> int:
         return self.settings.fresh_seed if self.settings.seed is None else self.settings.seed
@@ -253,8 +262,7 @@ class _Worker:
             return None
         same = (
             report.digest == digest
-            and report.extra.get("exercise_digest") == self.digests[job.exercise]
-            and report.extra.get("sanitize") == str(self.settings.sanitize).lower()
+            and all(report.extra.get(name) == value for name, value in self._facts(job).items())
             and self.settings.seed in (None, report.seed)
         )
         return report if same else None
@@ -406,11 +414,18 @@ def report_from_json(text: str) -> Report:
             "submission": document["submission"]["name"],
             "digest": document["submission"]["digest"],
             "version": document["grader"],
+            "items": [_flat_item(item) for item in document["items"]],
         }
         report: Report = wire.build(Report, flat)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a document of the schema {SCHEMA}: {error!r}") from None
     return report
+
+
+def _flat_item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as the model has it: a timeline is its events."""
+    timeline = item.get("timeline")
+    return {**item, "timeline": None if timeline is None else timeline["events"]}
 
 
 def entries(jobs: Iterable[Job]) -> list[BatchEntry]:

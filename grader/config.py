@@ -14,11 +14,12 @@ from grader import resources, wire
 from grader.errors import SpecError, UsageError
 from grader.model import SandboxSettings
 from grader.spec.problems import Place, Problems, shown
-from grader.spec.validation import IDENTIFIER, Limits, Strict, one_or_more, validate
+from grader.spec.validation import IDENTIFIER, Duration, Limits, Strict, one_or_more, validate
 from grader.spec.yaml_source import read_yaml
 
 FILE = "grader.yaml"
 _SANITIZERS = ("-fsanitize=address,undefined", "-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined")
+_SEARCH_BUDGET = 5.0
 _BUILD_LIMITS = wire.Limits(
     cpu=30.0, wall=120.0, memory=2 << 30, processes=32, descriptors=256, file=64 << 20, output=256 << 10
 )
@@ -33,7 +34,8 @@ class Config:
 
     root: its directory; source: its grader.yaml. exercises, plugins: folders, absolute. limits: what an
     exercise has that names none. build_limits: of a compilation. disabled_checks: never asked.
-    weights: exercise -> its part of the course's total; 1 where it is not named.
+    weights: exercise -> its part of the course's total; 1 where it is not named. search_budget: seconds that a
+    grading may spend on schedules, and as many on faults.
     """
 
     root: Path
@@ -49,6 +51,7 @@ class Config:
     build_limits: wire.Limits = _BUILD_LIMITS
     disabled_checks: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    search_budget: float = _SEARCH_BUDGET
 
     def weight(self, slug: str) -> float:
         """What an exercise counts in the course's total."""
@@ -99,6 +102,16 @@ def _sandbox(value: Any) -> Any:
     return {"use": value} if isinstance(value, str) else value
 
 
+class _Schedules(Strict):
+    """The search for schedules in which a submission fails."""
+
+    budget: Duration = Field(
+        _SEARCH_BUDGET,
+        description="so long is searched in a grading where not all schedules have been tried before; "
+        "as long again for injected faults",
+    )
+
+
 class _ConfigFile(Strict):
     """grader.yaml: the configuration of a course."""
 
@@ -114,6 +127,7 @@ class _ConfigFile(Strict):
     sandbox: Annotated[_Sandbox, BeforeValidator(_sandbox, json_schema_input_type=str | _Sandbox)] = Field(
         default_factory=lambda: _Sandbox.model_validate({})
     )
+    schedules: _Schedules = Field(default_factory=lambda: _Schedules.model_validate({}))
     disabled_checks: Words = Field([], description="checks that are never asked")
     weights: dict[
         Annotated[str, StringConstraints(pattern=IDENTIFIER)], Annotated[float, Field(ge=0, le=1_000_000)]
@@ -153,6 +167,7 @@ def read_config(file: Path) -> Config:
         build_limits=parsed.build_limits.over(_BUILD_LIMITS),
         disabled_checks=tuple(parsed.disabled_checks),
         weights=dict(parsed.weights),
+        search_budget=parsed.schedules.budget,
     )
 
 

@@ -1,35 +1,27 @@
 """The way of one submission: plan, sandbox, observations, findings, score, report.
 
-The engine is handed `manager.hook` and a backend, and knows no check, report or exercise by name.
+The engine is handed `manager.hook` and a backend, and knows no check, report or exercise by name. A submission is
+played plain, then under sanitizers, then (grader.tracing) with the runtime that sees races and finds schedules.
 """
 
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from grader import __version__, planning, score
 from grader.config import Config
-from grader.errors import InternalError, SandboxError, UsageError
-from grader.model import (
-    Backend,
-    BuildResult,
-    CaseSpec,
-    Exercise,
-    Expected,
-    Finding,
-    Report,
-    Sandbox,
-    SandboxSettings,
-    Submission,
-    Verdict,
-)
-from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended, Plan
+from grader.errors import SandboxError, UsageError
+from grader.grading import Grading, Judge, PlannedCases, play
+from grader.model import Backend, CaseSpec, Exercise, Report, Sandbox, SandboxSettings, Submission, Verdict
+from grader.planning import PLAIN, SANITIZED
+from grader.remembered import Memory
+from grader.trace import Point
+from grader.tracing import Tracer
+from grader.wire import BuildObservation, CasePlan, Ended, Plan
 
-PLAIN, SANITIZED = "plain", "sanitized"
 # A case that ended so (or was not played) would end so again, at the same price, under the sanitizers.
 _HOPELESS = frozenset({Ended.SKIPPED, Ended.STUCK, Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD})
 
@@ -58,54 +50,18 @@ def choose_backend(hook: Any, settings: SandboxSettings, name: str) -> Backend:
     raise SandboxError("no sandbox can be used here: " + "; ".join(reasons))
 
 
-@dataclass
-class _Grading:
-    """What has come of one submission so far."""
-
-    exercise: Exercise
-    submission: Submission
-    seed: int
-    cases: tuple[CaseSpec, ...]
-    expected: dict[str, Expected] = field(default_factory=dict)
-    builds: list[BuildResult] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)  # of the whole
-    by_case: dict[str, list[Finding]] = field(default_factory=dict)
-    played: dict[str, float] = field(default_factory=dict)
-    ended: dict[str, Ended] = field(default_factory=dict)
-
-    @property
-    def failed_build(self) -> bool:
-        return any(finding.verdict in (Verdict.FAILED, Verdict.ERROR) for finding in self.findings)
-
-
-class _PlannedCases:
-    """Planned cases, kept: a batch plays the same ones, with the same seed, for each of its submissions."""
-
-    _MOST = 4096
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[int, str, str, int], tuple[Exercise, tuple[CasePlan, Expected]]] = {}
-
-    def case(self, exercise: Exercise, case: CaseSpec, build: str, seed: int) -> tuple[CasePlan, Expected]:
-        """As planning.plan_case. From several threads at once a case may be planned twice, which is no harm."""
-        key = (id(exercise), case.id, build, seed)
-        kept = self._kept.get(key)
-        if kept is None:
-            if len(self._kept) >= self._MOST:
-                self._kept.clear()
-            # The exercise is held on to, so that its id stays its own.
-            kept = self._kept[key] = (exercise, planning.plan_case(exercise, case, build=build, seed=seed))
-        return kept[1]
-
-
 class Engine:
-    """Grades submissions, one after the other or from several threads at once."""
+    """Grades submissions, one after the other or from several threads at once.
 
-    def __init__(self, hook: Any, config: Config, backend: Backend) -> None:
-        self._hook = hook
+    memory: a folder in which the outcomes of searches are kept between gradings; None: they are not.
+    """
+
+    def __init__(self, hook: Any, config: Config, backend: Backend, memory: Path | None = None) -> None:
+        self._judge = Judge(hook, config)
         self._config = config
         self._backend = backend
-        self._planned = _PlannedCases()
+        self._planned = PlannedCases()
+        self._memory = Memory(memory)
 
     def grade(
         self,
@@ -115,17 +71,19 @@ class Engine:
         seed: int,
         cases: Collection[str] = (),
         sanitize: bool = True,
+        trace: bool = True,
         progress: Callable[[str], None] | None = None,
     ) -> Report:
         """Grade one submission.
 
-        cases: ids to play, all if empty. seed: draws every random value. progress: is told in a few
-        words what is being done. Raises SandboxError or InternalError where no grade can be given.
+        cases: ids to play, all if empty. seed: draws every random value. sanitize, trace: whether there is a
+        second and a third build. progress: is told in a few words what is being done. Raises SandboxError or
+        InternalError where no grade can be given.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
         wanted = tuple(case for case in exercise.cases if not cases or case.id in cases)
-        grading = _Grading(exercise, submission, seed, wanted)
+        grading = Grading(exercise, submission, seed, wanted)
         sandbox = self._backend.open()
         try:
             tell("building")
@@ -134,96 +92,76 @@ class Engine:
             if sanitize and again and not grading.failed_build:
                 tell("building with sanitizers")
                 self._run(sandbox, grading, SANITIZED, again, tell)
+            if trace and not grading.failed_build:
+                self._tracer(sandbox, grading, tell).explain_and_search()
         finally:
             sandbox.close()
         return self._report(grading, time.monotonic() - began)
 
+    def replay(
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        case: CaseSpec,
+        point: Point,
+        *,
+        seed: int,
+        progress: Callable[[str], None] | None = None,
+    ) -> Report:
+        """Play one case in one schedule (or with one fault) that an earlier grading has told of."""
+        began = time.monotonic()
+        grading = Grading(exercise, submission, seed, (case,))
+        sandbox = self._backend.open()
+        try:
+            self._tracer(sandbox, grading, progress or (lambda _: None)).replay(case, point)
+        finally:
+            sandbox.close()
+        return self._report(grading, time.monotonic() - began)
+
+    def _tracer(self, sandbox: Sandbox, grading: Grading, tell: Callable[[str], None]) -> Tracer:
+        place = f"{self._backend.name} {self._backend.identity}"
+        return Tracer(sandbox, grading, self._judge, self._planned, self._config, self._memory, place, tell)
+
     @staticmethod
-    def _hopeful(grading: _Grading, case: CaseSpec) -> bool:
+    def _hopeful(grading: Grading, case: CaseSpec) -> bool:
         return grading.ended.get(case.id, Ended.SKIPPED) not in _HOPELESS
 
     def _run(
-        self, sandbox: Sandbox, grading: _Grading, build: str, cases: Sequence[CaseSpec], tell: Callable[[str], None]
+        self, sandbox: Sandbox, grading: Grading, build: str, cases: Sequence[CaseSpec], tell: Callable[[str], None]
     ) -> None:
         """Send one plan and judge what comes back, as it comes."""
-        plan = self._plan(grading, build, cases)
-        missing = {case.id: case for case in cases}
-        for observation in sandbox.run(plan):
-            if isinstance(observation, BuildObservation):
-                self._judge_build(grading, observation)
-            elif isinstance(observation, CaseObservation):
-                case = missing.pop(observation.id, None)
-                if case is None or observation.build != build:
-                    raise SandboxError(f"the sandbox told of a case that was not asked for: {observation.id!r}")
-                tell(case.title)
-                if observation.ended is Ended.SKIPPED:
-                    grading.ended.setdefault(case.id, Ended.SKIPPED)
-                else:
-                    self._judge_case(grading, case, observation)
-        if missing and not grading.failed_build:
-            raise SandboxError(f"the sandbox ended before it had played {', '.join(missing)}")
 
-    def _plan(self, grading: _Grading, build: str, cases: Sequence[CaseSpec]) -> Plan:
+        def built(observation: BuildObservation) -> None:
+            for finding in self._judge.build(grading, observation):
+                (grading.notes if finding.verdict is Verdict.PASSED else grading.findings).append(finding)
+
+        plan = self._plan(grading, build, cases)
+        played = play(sandbox, plan, built)
+        for observation, case in zip(played, cases, strict=False):  # in this order: what is played is read to its end
+            tell(case.title)
+            if observation.ended is Ended.SKIPPED:
+                grading.ended.setdefault(case.id, Ended.SKIPPED)
+                continue
+            grading.found(case, self._judge.case(grading, case, observation))
+            grading.spent(case, observation.seconds)
+            if build == PLAIN:
+                grading.ended[case.id] = observation.ended
+
+    def _plan(self, grading: Grading, build: str, cases: Sequence[CaseSpec]) -> Plan:
         exercise = grading.exercise
-        builds = [planning.plan_build(exercise, grading.submission, self._config, build)]
-        if build == PLAIN and any(program.partner for program in exercise.programs):
-            builds.insert(0, planning.plan_partner(exercise, self._config))
+        builds = planning.plan_builds(exercise, grading.submission, self._config, build)
+        if build != PLAIN:
+            builds = builds[-1:]  # the partners are there
         planned: list[CasePlan] = []
         for case in cases:
             case_plan, expected = self._planned.case(exercise, case, build, grading.seed)
             planned.append(case_plan)
             grading.expected[case.id] = expected
-        return Plan(tuple(builds), tuple(planned), grading.seed, exercise.drive)
+        return Plan(builds, tuple(planned), grading.seed, exercise.drive)
 
-    def _judge_build(self, grading: _Grading, build: BuildObservation) -> None:
-        diagnostics = build.output.decode("utf-8", "replace")
-        grading.builds.append(BuildResult(build.name, build.ok, tuple(build.argv), diagnostics, build.seconds))
-        found = self._ask(self._hook.grader_check_build, exercise=grading.exercise, build=build)
-        grading.findings.extend(replace(finding, build=build.name) for finding in found)
-        if not build.ok and not grading.failed_build:
-            raise InternalError(f"the {build.name} build failed and no check said why: {diagnostics.strip()[:500]}")
-
-    def _judge_case(self, grading: _Grading, case: CaseSpec, observation: CaseObservation) -> None:
-        found = self._ask(
-            self._hook.grader_check_case,
-            exercise=grading.exercise,
-            case=case,
-            expected=grading.expected[case.id],
-            observation=observation,
-        )
-        grading.by_case.setdefault(case.id, []).extend(
-            self._explained(grading, case, replace(finding, build=observation.build)) for finding in found
-        )
-        grading.played[case.id] = grading.played.get(case.id, 0.0) + observation.seconds
-        if observation.build == PLAIN:
-            grading.ended[case.id] = observation.ended
-
-    @staticmethod
-    def _explained(grading: _Grading, case: CaseSpec, finding: Finding) -> Finding:
-        """A finding with why, hint and replay: its own, or those of the item that it is charged to."""
-        item = grading.exercise.checks.get(finding.check)
-        return replace(
-            finding,
-            because=finding.because or (item.because if item else case.because),
-            hint=finding.hint or (item.hint if item else case.hint),
-            replay=finding.replay
-            or planning.replay(grading.exercise, grading.submission, case=case.id, seed=grading.seed),
-        )
-
-    def _ask(self, hook: Any, **facts: Any) -> list[Finding]:
-        """Call every plugin of a hook; one that raises is our failure, told with its place."""
-        try:
-            found = [finding for findings in hook(**facts) for finding in _listed(findings)]
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            raise InternalError(
-                f"{where.filename}:{where.lineno}: a check raised {type(error).__name__}: {error}"
-            ) from error
-        return [finding for finding in found if finding.check not in self._config.disabled_checks]
-
-    def _report(self, grading: _Grading, seconds: float) -> Report:
+    def _report(self, grading: Grading, seconds: float) -> Report:
         exercise = grading.exercise
-        items = score.score_items(exercise, grading.by_case, grading.played, grading.cases)
+        items = score.score_items(exercise, grading.by_case, grading.played, grading.cases, grading.timelines)
         verdict = score.verdict_of(items, grading.findings)
         ours = [finding.message for item in items for finding in item.findings if finding.verdict is Verdict.ERROR]
         ours += [finding.message for finding in grading.findings if finding.verdict is Verdict.ERROR]
@@ -244,8 +182,5 @@ class Engine:
             error="; ".join(ours),
             seconds=seconds,
             extra={"image": self._backend.identity} if self._backend.identity else {},
+            notes=tuple(grading.notes),
         )
-
-
-def _listed(findings: Iterable[Finding] | None) -> list[Finding]:
-    return list(findings) if findings is not None else []

@@ -8,7 +8,7 @@ this very signature and implemented by at least one plugin of this repository.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pluggy
 
@@ -54,7 +54,25 @@ def grader_check_case(  # type: ignore[empty-body]
     `expected` holds what the rendered case expected of its steps; `observation` what came of them.
     Yield a Finding for each thing that is wrong, and nothing where all is well. A finding without
     `because`, `hint` or `replay` gets those of the case (or of the check, where the
-    exercise scores it as an item of its own)."""
+    exercise scores it as an item of its own). One that has PASSED is a note: it explains and costs nothing."""
+
+
+@hookspec
+def grader_check_trace(  # type: ignore[empty-body]
+    exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation
+) -> Iterable[Finding]:
+    """Judge what the traced build saw in one case (`observation.trace`), however the case came out.
+
+    Called for each run of the traced build, behind grader_check_case. A finding that has PASSED is a note;
+    it is told only where the run came out wrong."""
+
+
+@hookspec
+def grader_check_fault(  # type: ignore[empty-body]
+    case: CaseSpec, expected: Expected, observation: CaseObservation, findings: Sequence[Finding]
+) -> Iterable[Finding]:
+    """Judge a run in which a call was made to fail (`observation.trace.fault`) and which did not do all that is
+    asked of it: `findings` are what grader_check_case says. Nothing yielded: the program took it well."""
 
 
 # --- telling: a report is rendered -----------------------------------------------------------

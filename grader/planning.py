@@ -26,12 +26,13 @@ from grader.spec.scope import PARTNER, Programs
 from grader.spec.steps import MODES, SIGNALS, Expectation
 from grader.spec.templates import ExpressionError, Template
 from grader.spec.values import draw
+from grader.trace import Point
 from grader.wire import BuildPlan, CasePlan, Limits, Link, SourceFile
 
-PLAIN, SANITIZED, PARTNERS = "plain", "sanitized", "partner"
+PLAIN, SANITIZED, TRACED, PARTNERS = "plain", "sanitized", "traced", "partner"
 _SHOWN = 40  # characters of data that a step's words quote
-_SLOWER = 4.0  # so much more CPU time a sanitized program may take
-_SHADOW = 512 << 20  # and so much more memory
+_SLOWER: Mapping[str, float] = MappingProxyType({SANITIZED: 4.0, TRACED: 8.0})  # so much more CPU time it may take
+_SHADOW = 512 << 20  # and so much more memory, in either of these builds
 _LARGEST_SOURCE = 1 << 20
 SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {
@@ -42,21 +43,31 @@ SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What sandbox/runtime needs of the compiler: each access to memory becomes a call, nothing that a library function does
+# is done inline, and the frame of whoever called a wrapper of semop() can be found.
+TRACE_FLAGS = (
+    *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
+    *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
+    *("-fno-builtin", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE", "-g"),
+)
+TRACE_LIBRARIES = ("-lrt", "-pthread", "-ldl")
+
+
 # --- builds -----------------------------------------------------------------------------------
 
 
 def plan_build(exercise: Exercise, submission: Submission, config: Config, build: str = PLAIN) -> BuildPlan:
-    """How the submission is built; build: "plain" or "sanitized"."""
+    """How the submission is built; build: "plain", "sanitized" or "traced"."""
     files = [SourceFile(name, submission.files[name]) for name in exercise.submit if name in submission.files]
     files += [_source(exercise.root / "given" / name) for name in exercise.given]
-    more = config.sanitizer_flags if build == SANITIZED else ()
     return BuildPlan(
         name=build,
         files=tuple(files),
-        links=tuple(_link(exercise, program, config, more) for program in exercise.programs if not program.partner),
+        links=tuple(_link(exercise, program, config, build) for program in exercise.programs if not program.partner),
         limits=config.build_limits,
         environment=SANITIZER_ENVIRONMENT if build == SANITIZED else {},
-        address_space=build != SANITIZED,
+        address_space=build not in _SLOWER,
+        runtime=build == TRACED,
     )
 
 
@@ -86,11 +97,18 @@ def plan_builds(
     return (*([plan_partner(exercise, config)] if partners else []), plan_build(exercise, submission, config, build))
 
 
-def _link(exercise: Exercise, program: Program, config: Config, more: Sequence[str] = ()) -> Link:
+def _link(exercise: Exercise, program: Program, config: Config, build: str = PLAIN) -> Link:
     flags = (*exercise.flags, *program.flags)
     libraries = [flag for flag in flags if flag.startswith("-l")]
-    options = [flag for flag in flags if not flag.startswith("-l")]
-    argv = (*config.compiler, *config.flags, *more, *options, *program.sources, "-o", program.name, *libraries)
+    options = [*config.flags, *(flag for flag in flags if not flag.startswith("-l"))]
+    if build == SANITIZED:
+        options[len(config.flags) : len(config.flags)] = config.sanitizer_flags
+    elif build == TRACED:
+        # Another sanitizer's calls would not be those of the runtime.
+        options = [flag for flag in options if not flag.startswith(("-fsanitize", "-fno-sanitize"))]
+        options += TRACE_FLAGS
+        libraries += TRACE_LIBRARIES
+    argv = (*config.compiler, *options, *program.sources, "-o", program.name, *libraries)
     return Link(program.name, argv)
 
 
@@ -117,11 +135,10 @@ def plan_case(
         pattern = [_Step(exercise, case.line, values).text(leaves) for leaves in case.leaves]
     except ExpressionError as error:
         raise _failed(exercise, case.line, str(error)) from None
-    sanitized = build == SANITIZED
     steps: list[wire.Step] = []
     expected: list[ExpectedStep] = []
     for spec in case.steps:
-        planned = _Step(exercise, spec.line, values, sanitized=sanitized)
+        planned = _Step(exercise, spec.line, values, slower=_SLOWER.get(build, 1.0))
         try:
             step, told = _PLANNERS[spec.verb](planned, spec.arguments)
         except ExpressionError as error:
@@ -133,7 +150,7 @@ def plan_case(
         id=case.id,
         build=build,
         steps=tuple(steps),
-        limits=_sanitized_limits(limits) if sanitized else limits,
+        limits=_wider(limits, build) if build in _SLOWER else limits,
         drive=case.drive,
         parameters=values if case.drive else {},
         needs=case.needs,
@@ -141,29 +158,30 @@ def plan_case(
     return plan, Expected(case.id, tuple(expected), tuple(pattern), values, replay)
 
 
-def replay(exercise: Exercise, submission: Submission, *, case: str, seed: int) -> str:
-    """The command that plays one case again, with the same values."""
-    return f"grader grade {exercise.slug} {shlex.quote(str(submission.path))} --case {case} --seed {seed}"
+def replay(exercise: Exercise, submission: Submission, *, case: str, seed: int, point: Point | None = None) -> str:
+    """The command that plays one case again, with the same values and, if one is given, in the same schedule."""
+    command = f"grader grade {exercise.slug} {shlex.quote(str(submission.path))} --case {case} --seed {seed}"
+    return command if point is None else f"{command} --replay {shlex.quote(str(point))}"
 
 
 def _failed(exercise: Exercise, line: int, what: str) -> SpecError:
     return SpecError((message(shown(exercise.source), line, what),))
 
 
-def _sanitized_limits(limits: Limits) -> Limits:
-    return replace(limits, cpu=limits.cpu * _SLOWER, memory=limits.memory + _SHADOW)
+def _wider(limits: Limits, build: str) -> Limits:
+    return replace(limits, cpu=limits.cpu * _SLOWER[build], memory=limits.memory + _SHADOW)
 
 
 class _Step:
     """One step while it is rendered: fills its templates, and sees that what comes out fits."""
 
-    __slots__ = ("exercise", "line", "sanitized", "values")
+    __slots__ = ("exercise", "line", "slower", "values")
 
-    def __init__(self, exercise: Exercise, line: int, values: Mapping[str, Any], *, sanitized: bool = False) -> None:
+    def __init__(self, exercise: Exercise, line: int, values: Mapping[str, Any], *, slower: float = 1.0) -> None:
         self.exercise = exercise
         self.line = line
         self.values = values
-        self.sanitized = sanitized
+        self.slower = slower
 
     def text(self, value: Any) -> str:
         """A text, or a number as text."""
@@ -416,7 +434,7 @@ def _finish(step: _Step, given: _Arguments) -> _Planned:
         signal=signal,
         stdout=step.output(given.get("stdout")),
         stderr=step.output(given.get("stderr")),
-        cpu=cpu * _SLOWER if cpu is not None and step.sanitized else cpu,
+        cpu=cpu * step.slower if cpu is not None else None,
     )
     return wire.Finish(name, given.get("stdin") != "open"), step.told(f"finish {name}", exit=expected)
 

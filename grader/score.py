@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from grader.model import CaseSpec, CheckSpec, Exercise, Finding, ItemResult, Verdict, worst
+from grader.trace import TraceEvent
 
 
 def score_items(
@@ -13,11 +15,13 @@ def score_items(
     findings: Mapping[str, Sequence[Finding]],
     played: Mapping[str, float],
     wanted: Iterable[CaseSpec],
+    timelines: Mapping[str, tuple[TraceEvent, ...]] = MappingProxyType({}),
 ) -> tuple[ItemResult, ...]:
     """The scored lines of a report.
 
-    findings: case id -> what the checks found in it, over all builds. played: case id -> seconds,
-    for the cases that were played. wanted: the cases that were asked for, in order.
+    findings: case id -> what the checks found in it, over all builds; those that passed are notes. played: case
+    id -> seconds, for the cases that were played. wanted: the cases that were asked for, in order. timelines: case
+    id -> what its processes did.
 
     A finding belongs to the exercise's own item for its check, if there is one, and otherwise to
     its case. A case is skipped where one that it needs did not pass; so is a check's item, and
@@ -27,13 +31,16 @@ def score_items(
     by_check: dict[str, list[Finding]] = {name: [] for name in exercise.checks}
     wanted = tuple(wanted)
     for case in _needed_first(wanted):
-        own = []
+        own, notes = [], []
         for finding in findings.get(case.id, ()):
-            if finding.check in by_check and finding.verdict is Verdict.FAILED:
+            if finding.verdict is Verdict.PASSED:
+                notes.append(finding)
+            elif finding.check in by_check and finding.verdict is Verdict.FAILED:
                 by_check[finding.check].append(_attributed(finding, case.id))
             else:
                 own.append(finding)
-        items[case.id] = _case_item(case, tuple(own), items, played)
+        item = _case_item(case, tuple(own), items, played)
+        items[case.id] = replace(item, notes=tuple(notes), timeline=timelines.get(case.id))
     items = {case.id: items[case.id] for case in wanted}
     for check in exercise.checks.values():
         items[check.name] = _check_item(check, by_check[check.name], items, wanted)

@@ -164,12 +164,14 @@ def with_excerpts(report: Report, submission: Submission) -> Report:
     An excerpt: {"file", "line": the line meant, "first": number of the first line quoted, "text": [lines]}.
     """
     sources = {name: content.decode("utf-8", "replace").split("\n") for name, content in submission.files.items()}
+
+    def quoted(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        return tuple(_with_excerpt(finding, sources) for finding in findings)
+
     items = tuple(
-        dataclasses.replace(item, findings=tuple(_with_excerpt(finding, sources) for finding in item.findings))
-        for item in report.items
+        dataclasses.replace(item, findings=quoted(item.findings), notes=quoted(item.notes)) for item in report.items
     )
-    findings = tuple(_with_excerpt(finding, sources) for finding in report.findings)
-    return dataclasses.replace(report, items=items, findings=findings)
+    return dataclasses.replace(report, items=items, findings=quoted(report.findings), notes=quoted(report.notes))
 
 
 def _with_excerpt(finding: Finding, sources: Mapping[str, Sequence[str]]) -> Finding:

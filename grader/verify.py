@@ -38,6 +38,8 @@ KNOWN = frozenset(
 )
 NEEDED = ("README.md", "DESIGN.md", "starter", "reference", "wrong")
 
+_BUILDS = ("plain", "sanitized", "traced")  # in the order of their price
+
 # Ends by itself when whoever started it has gone, however that ended.
 _HOG = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    for _ in range(10**6):\n        pass\n"
 
@@ -63,10 +65,11 @@ class Solution:
 
 @dataclass(frozen=True)
 class Scope:
-    """How much of an exercise is played: these cases (all, if empty), and the sanitized build or not."""
+    """How much of an exercise is played: these cases (all, if empty), and the sanitized and traced builds or not."""
 
     cases: frozenset[str] = frozenset()
     sanitize: bool = True
+    trace: bool = True
 
 
 WHOLE = Scope()
@@ -246,15 +249,15 @@ def narrowed(trial: Trial, first: Tried) -> Trial:
         return trial
     targets = trial.exercise.wrong[Path(trial.solution.path).name]
     cases: set[str] = set()
-    plain = True
+    builds: set[str] = set()
     for target in targets:
         found = [pair for pair in _found(first.report) if target in (pair[0], pair[1].check)]
         if not found:
             return trial
-        in_plain = [pair for pair in found if pair[1].build == "plain"]
-        plain = plain and bool(in_plain)
-        cases |= {case for case, _ in in_plain or found}
-    return replace(trial, scope=Scope(frozenset(cases), sanitize=not plain))
+        first_build = min((pair[1].build for pair in found), key=_BUILDS.index)
+        builds.add(first_build)
+        cases |= {case for case, finding in found if finding.build == first_build}
+    return replace(trial, scope=Scope(frozenset(cases), sanitize="sanitized" in builds, trace="traced" in builds))
 
 
 def _found(report: Report) -> list[tuple[str, Finding]]:

@@ -68,9 +68,9 @@ def _by_the_student(exercise: Exercise, build: BuildObservation, locations: tupl
     """Is it the student's doing that another build than the plain one fails?
 
     That one went well. A partner is made of the exercise's own sources, whatever they are called; under
-    the sanitizers it is the student's if a line of theirs is named, or what they wrote exhausted a limit.
+    the sanitizers, and traced, it is the student's if a line of theirs is named, or what they wrote exhausted a limit.
     """
-    if build.name != "sanitized":
+    if build.name not in ("sanitized", "traced"):
         return False
     return any(place.file in exercise.submit for place in locations) or build.ended not in (Ended.DONE, Ended.WALL)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader import BuildResult, Finding, ItemResult, Location, Report, ReportFormat, Style, hookimpl
+from grader import BuildResult, Finding, ItemResult, Location, Report, ReportFormat, Style, TraceEvent, hookimpl
 
 SCHEMA = "grader.report/1"
 
@@ -47,6 +47,7 @@ def document(report: Report) -> dict[str, Any]:
         "error": report.error,
         "seconds": round(report.seconds, 6),
         "extra": dict(report.extra),
+        "notes": [_finding(note) for note in report.notes],
     }
     cleaned: dict[str, Any] = _clean(made)
     return cleaned
@@ -73,6 +74,30 @@ def _item(item: ItemResult) -> dict[str, Any]:
         "because": item.because,
         "seconds": round(item.seconds, 6),
         "findings": [_finding(finding) for finding in item.findings],
+        "notes": [_finding(note) for note in item.notes],
+        "timeline": None if item.timeline is None else _timeline(item.timeline),
+    }
+
+
+def _timeline(events: tuple[TraceEvent, ...]) -> dict[str, Any]:
+    """The lanes, in the order in which they begin, and what happened in them."""
+    processes = dict.fromkeys(event.process for event in events)
+    return {"processes": list(processes), "events": [_event(event) for event in events]}
+
+
+def _event(event: TraceEvent) -> dict[str, Any]:
+    place = event.place
+    return {
+        "at": round(event.at, 9),
+        "process": event.process,
+        "kind": event.kind.value,
+        "call": event.call,
+        "object": event.object,
+        "value": event.value,
+        "error": event.error,
+        "other": event.other,
+        "place": None if place is None else {"file": place.file, "line": place.line, "function": place.function},
+        "woken_by": event.woken_by,
     }
 
 

@@ -24,16 +24,21 @@ ARROWS = {
     "wire": {"trace"},
     "errors": set[str](),
     "model": {"trace", "wire"},
-    "score": {"model"},
+    "score": {"model", "trace"},
     "resources": {"errors"},
     "hookspecs": {"model", "wire"},
+    "searching": {"trace"},
+    "remembered": set[str](),
     "backends": {*WORDS, "hookspecs"},
     "spec": WORDS,
     "config": {*WORDS, "resources", "spec"},
     "plugins": {*WORDS, "hookspecs", "backends"},
     "submissions": WORDS,
     "planning": {*WORDS, "spec", "config"},
-    "engine": {*WORDS, "spec", "config", "planning", "score"},
+    "grading": {*WORDS, "config", "planning"},
+    "traced": {*WORDS, "config", "grading", "planning"},
+    "tracing": {*WORDS, "config", "grading", "planning", "remembered", "searching", "traced"},
+    "engine": {*WORDS, "spec", "config", "grading", "planning", "remembered", "score", "tracing"},
     "batch": {*WORDS, "engine", "submissions"},
     "verify": {*WORDS, "engine", "submissions"},
     "cli": {
@@ -44,12 +49,13 @@ ARROWS = {
         "engine",
         "plugins",
         "resources",
+        "searching",
         "spec",
         "submissions",
         "verify",
     },
 }
-STANDARD_LIBRARY_ONLY = {"model", "trace", "wire", "errors", "score", "resources"}
+STANDARD_LIBRARY_ONLY = {"model", "trace", "wire", "errors", "score", "resources", "searching", "remembered"}
 ABOVE = {"driver", "plugins", "exercises", "sandbox", "tests", "bench"}
 DRIVER_LIBRARIES = {"pexpect", "ptyprocess"}
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from grader import batch
 from grader.cli import InterruptedCommandError, complain, emit
-from grader.cli.common import course_option, fresh_seed, open_course, pick, sandbox_option, style
+from grader.cli.common import builds_options, course_option, fresh_seed, open_course, pick, sandbox_option, style
 from grader.model import Exercise, Report, Submission, Verdict
 from grader.submissions import printable
 
@@ -40,7 +40,7 @@ from grader.submissions import printable
 @sandbox_option
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="The seed of all; by default one drawn for all.")
 @click.option("--report", "names", multiple=True, metavar="NAME", help="Only this file about the whole (junit, csv).")
-@click.option("--no-sanitize", is_flag=True, help="Leave out the second build with AddressSanitizer and UBSan.")
+@builds_options
 @click.option("--fresh", is_flag=True, help="Grade again also what has been graded.")
 def command(
     directory: Path,
@@ -51,6 +51,7 @@ def command(
     seed: int | None,
     names: tuple[str, ...],
     no_sanitize: bool,
+    no_trace: bool,
     fresh: bool,
 ) -> int:
     """Grade DIRECTORY/STUDENT/EXERCISE/files in parallel.
@@ -65,18 +66,20 @@ def command(
     write = pick("report format", "json", course.formats())
     found, notes = batch.find_jobs(directory, results, course.folders)
     exercises = {slug: course.exercise(slug) for slug in sorted({job.exercise for job in found})}
-    also = [course.config.source, *course.config.plugins]
+    also = [course.config.source, *course.config.plugins, course.config.sandbox.driver / "runtime"]
     digests = {slug: batch.grading_digest(exercise, also) for slug, exercise in exercises.items()}
     count = jobs or course.config.sandbox.jobs
-    settings = batch.Settings(count, fresh_seed(), seed=seed, fresh=fresh, sanitize=not no_sanitize)
+    settings = batch.Settings(count, fresh_seed(), seed=seed, fresh=fresh, sanitize=not no_sanitize, trace=not no_trace)
     with batch.locked(results):
         outcomes: list[batch.Outcome] = []
         try:
             with course.backend(sandbox or course.config.sandbox.name) as backend:
 
                 def grade(exercise: Exercise, submission: Submission, used: int) -> Report:
-                    engine = course.engine(backend, exercise)
-                    return engine.grade(exercise, submission, seed=used, sanitize=not no_sanitize)
+                    engine = course.engine(backend, exercise, remember=not fresh)
+                    return engine.grade(
+                        exercise, submission, seed=used, sanitize=settings.sanitize, trace=settings.trace
+                    )
 
                 plain = style("never")
                 running = batch.run(

@@ -21,6 +21,7 @@ import pluggy
 from rich.console import Console
 
 from grader import config, engine, plugins, spec
+from grader.backends.launcher import cache_directory
 from grader.errors import GraderError, SpecError, UsageError
 from grader.model import Backend, BatchReport, Exercise, ReportFormat, SandboxSettings, Style
 
@@ -109,9 +110,13 @@ class Course:
                 with contextlib.suppress(GraderError):
                     chosen.result().close()
 
-    def engine(self, backend: Backend, exercise: Exercise) -> engine.Engine:
-        """An engine on that sandbox, with the plugins that judge this exercise."""
-        return engine.Engine(self.hook(exercise.root), self.config, backend)
+    def engine(self, backend: Backend, exercise: Exercise, *, remember: bool = True) -> engine.Engine:
+        """An engine on that sandbox, with the plugins that judge this exercise.
+
+        remember: whether what was searched in an earlier run of the grader is not searched again.
+        """
+        memory = cache_directory() / "schedules" if remember else None
+        return engine.Engine(self.hook(exercise.root), self.config, backend, memory)
 
 
 def _choose(hook: Any, settings: SandboxSettings, name: str) -> Backend:
@@ -224,6 +229,16 @@ def sandbox_option(command: F) -> F:
         help="auto, docker, local or inplace. By default what grader.yaml says.",
         shell_complete=complete_sandboxes,
     )(command)
+
+
+def builds_options(command: F) -> F:
+    """--no-sanitize and --no-trace."""
+    for name, what in (
+        ("--no-trace", "Leave out the third build, which tells lines and finds races, failing schedules and faults."),
+        ("--no-sanitize", "Leave out the second build with AddressSanitizer and UBSan."),
+    ):
+        command = click.option(name, is_flag=True, help=what)(command)
+    return command
 
 
 def exercise_argument(command: F) -> F:

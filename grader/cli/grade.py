@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from grader import __version__
+from grader import __version__, searching
 from grader.cli import complain, emit
 from grader.cli.common import (
     Course,
+    builds_options,
     color_option,
     complete_cases,
     complete_formats,
@@ -25,9 +26,10 @@ from grader.cli.common import (
     sandbox_option,
     style,
 )
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.model import Backend, Exercise, Finding, Report, Verdict
 from grader.submissions import ignored_files, read_submission, with_excerpts
+from grader.trace import Point
 
 STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERROR: 3}
 
@@ -55,7 +57,12 @@ STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERRO
     help="text, json, junit, or what a plugin offers.",
     shell_complete=complete_formats,
 )
-@click.option("--no-sanitize", is_flag=True, help="Leave out the second build with AddressSanitizer and UBSan.")
+@builds_options
+@click.option(
+    "--replay",
+    metavar="POINT",
+    help="Play the one --case only traced, in the schedule (or with the fault) that a report has told of.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell also of what passed.")
 @color_option
 def command(
@@ -67,6 +74,8 @@ def command(
     cases: tuple[str, ...],
     form: str,
     no_sanitize: bool,
+    no_trace: bool,
+    replay: str | None,
     verbose: bool,
     color: str,
 ) -> int:
@@ -76,6 +85,8 @@ def command(
     under any name. Exit status: 0 all passed; 1 something failed; 2 it cannot be graded as given;
     3 the grader or its sandbox failed, and no grade was given.
     """
+    if replay is not None and len(cases) != 1:
+        raise UsageError("--replay plays one case: name it with --case")
     course = open_course(course_dir)
     chosen = pick("report format", form, course.formats())
     look = style(color, verbose=verbose)
@@ -84,7 +95,8 @@ def command(
     try:
         with course.backend_meanwhile(sandbox or course.config.sandbox.name) as backend:
             exercise = course.exercise(slug)
-            report = _graded(course, exercise, path, backend, seed, cases, sanitize=not no_sanitize)
+            how = _How(seed, cases, not no_sanitize, not no_trace, replay)
+            report = _graded(course, exercise, path, backend, how)
     except Exception as error:
         if form != "text":
             emit(chosen.render(_ungraded(error, slug, exercise, path, seed), look))
@@ -96,26 +108,51 @@ def command(
     return STATUS[report.verdict]
 
 
+@dataclass(frozen=True)
+class _How:
+    """What the command line says of how to grade."""
+
+    seed: int
+    cases: tuple[str, ...]
+    sanitize: bool
+    trace: bool
+    replay: str | None
+
+
 def _graded(
     course: Course,
     exercise: Exercise,
     path: Path,
     backend: Callable[[], Backend],
-    seed: int,
-    cases: tuple[str, ...],
-    *,
-    sanitize: bool,
+    how: _How,
 ) -> Report:
     known = {case.id: case for case in exercise.cases}
-    for case in cases:
-        pick(f"case of {exercise.slug}", case, known)
+    chosen = [pick(f"case of {exercise.slug}", case, known) for case in how.cases]
+    point = None if how.replay is None else _point(exercise, how.replay)
     submission = read_submission(exercise, path)
     _note_ignored(exercise, path)
     with progress_line() as progress:
-        report = course.engine(backend(), exercise).grade(
-            exercise, submission, seed=seed, cases=cases, sanitize=sanitize, progress=progress
-        )
+        engine = course.engine(backend(), exercise)
+        if point is not None:
+            report = engine.replay(exercise, submission, chosen[0], point, seed=how.seed, progress=progress)
+        else:
+            report = engine.grade(
+                exercise,
+                submission,
+                seed=how.seed,
+                cases=how.cases,
+                sanitize=how.sanitize,
+                trace=how.trace,
+                progress=progress,
+            )
     return with_excerpts(report, submission)
+
+
+def _point(exercise: Exercise, text: str) -> Point:
+    try:
+        return searching.parse_point(text, [program.name for program in exercise.programs if not program.partner])
+    except ValueError as error:
+        raise UsageError(f"--replay: {error}") from None
 
 
 def _with_options(report: Report, course_dir: Path | None, sandbox: str | None) -> Report:
@@ -129,8 +166,10 @@ def _with_options(report: Report, course_dir: Path | None, sandbox: str | None) 
             for finding in findings
         )
 
-    items = tuple(replace(item, findings=completed(item.findings)) for item in report.items)
-    return replace(report, items=items, findings=completed(report.findings))
+    items = tuple(
+        replace(item, findings=completed(item.findings), notes=completed(item.notes)) for item in report.items
+    )
+    return replace(report, items=items, findings=completed(report.findings), notes=completed(report.notes))
 
 
 def _note_ignored(exercise: Exercise, path: Path) -> None:

@@ -103,8 +103,10 @@ def _tried(
     """All trials: the first of each solution, the others in quiet, then those under load."""
 
     def grade(exercise: Exercise, submission: Submission, used: int, scope: verify.Scope) -> Report:
-        engine = course.engine(backend, exercise)
-        return engine.grade(exercise, submission, seed=used, cases=scope.cases, sanitize=scope.sanitize)
+        engine = course.engine(backend, exercise, remember=False)  # a proof is made, not remembered
+        return engine.grade(
+            exercise, submission, seed=used, cases=scope.cases, sanitize=scope.sanitize, trace=scope.trace
+        )
 
     every = [trial for one in exercises for trial in verify.trials(one, repeat=repeat, loaded=load > 0, seed=seed)]
     done: list[verify.Tried] = []

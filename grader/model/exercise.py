@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.trace import FaultKind
 from grader.wire import Limits
 
 
@@ -31,7 +32,11 @@ class StepSpec:
 
 @dataclass(frozen=True)
 class CaseSpec:
-    """One scenario: the steps that are played, and what the instructor says of them."""
+    """One scenario: the steps that are played, and what the instructor says of them.
+
+    search: it is also played traced, and then once for each place at which a process can be held (grader.searching).
+    faults: what is injected, one call at a time; a right program survives each of them.
+    """
 
     id: str
     title: str
@@ -45,6 +50,8 @@ class CaseSpec:
     limits: Limits | None = None
     drive: str = ""  # the function of drive.py that plays the case, instead of steps
     sanitize: bool = True
+    search: bool = False
+    faults: tuple[FaultKind, ...] = ()
     line: int = 0
 
 

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grader.model.verdict import Finding, Verdict
+from grader.trace import TraceEvent
 
 
 @dataclass(frozen=True)
 class ItemResult:
-    """One scored line of the report: a case, or a check that the exercise scores by itself."""
+    """One scored line of the report: a case, or a check that the exercise scores by itself.
+
+    notes: what explains and costs nothing. timeline: what the processes did, in order, where that is known of
+    a case that failed.
+    """
 
     id: str
     title: str
@@ -21,6 +26,8 @@ class ItemResult:
     findings: tuple[Finding, ...] = ()
     because: str = ""
     seconds: float = 0.0
+    notes: tuple[Finding, ...] = ()
+    timeline: tuple[TraceEvent, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,3 +65,4 @@ class Report:
     error: str = ""
     seconds: float = 0.0
     extra: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()  # of the whole: they explain and cost nothing

@@ -49,12 +49,13 @@ class Finding:
     """One thing that a check saw.
 
     check: the name of the check that tells it ("output", "no-leftover-ipc", ...).
-    verdict: FAILED, SKIPPED or ERROR; a check that has nothing to say returns no finding.
+    verdict: FAILED, SKIPPED or ERROR; a check that has nothing to say returns no finding. PASSED: a note, which
+    explains and costs nothing.
     message: one sentence, what happened, in the student's words.
     expected, seen: what should have been and what was; shown as a diff when both are set.
     details: more lines for a reader who wants them (a wait-for graph, a sanitizer's report).
     data: the same facts for a program to read (JSON values only).
-    build: the build under which it was seen ("plain", "sanitized").
+    build: the build under which it was seen ("plain", "sanitized", "traced").
     """
 
     check: str

@@ -1,4 +1,4 @@
-"""Ids that the parts of one exercise.yaml call each other by: needs, wrong, sanitize."""
+"""Ids that the parts of one exercise.yaml call each other by: needs, wrong, sanitize, schedules."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ def sanitized(parsed: ExerciseFile, problems: Problems) -> Collection[str]:
     for index, name in enumerate(parsed.sanitize):
         _known(name, ids, ("sanitize", index), problems)
     return parsed.sanitize
+
+
+def searched(parsed: ExerciseFile, problems: Problems) -> Collection[str]:
+    """The ids of the cases of which schedules are searched."""
+    ids = [case.id for case in parsed.cases]
+    if isinstance(parsed.schedules, str):
+        chosen = set(ids if parsed.schedules == "search" else ())
+    else:
+        chosen = set(parsed.schedules)
+        for index, name in enumerate(parsed.schedules):
+            _known(name, ids, ("schedules", index), problems)
+    own = {case.id: case.schedules == "search" for case in parsed.cases if case.schedules is not None}
+    return {name for name in ids if own.get(name, name in chosen)}
 
 
 def check_identifiers(parsed: ExerciseFile, problems: Problems) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,12 +15,13 @@ from grader.spec import schema, scope, validation
 from grader.spec.folder import check_files, read_drive
 from grader.spec.folder import programs as folder_programs
 from grader.spec.forms import MISSING, Json, Reading, Text
-from grader.spec.identifiers import check_identifiers, sanitized
+from grader.spec.identifiers import check_identifiers, sanitized, searched
 from grader.spec.problems import Place, Problems, meant, shown
 from grader.spec.steps import read_step, steps_schema
 from grader.spec.validation import validate
 from grader.spec.values import COMPUTE, KINDS, Value, check_names, needed, read_values
 from grader.spec.yaml_source import Document, read_yaml
+from grader.trace import FaultKind
 from grader.wire import Limits
 
 FILE = "exercise.yaml"
@@ -120,8 +122,14 @@ class _Loader:
         values = read_values(parsed.values, ("values",), (), self._problems)
         check_identifiers(parsed, self._problems)
         again = sanitized(parsed, self._problems)
+        search = searched(parsed, self._problems)
         cases = tuple(
-            self._case(case, ("cases", index), values, limits, names, sanitize=case.id in again)
+            replace(
+                self._case(case, ("cases", index), values, limits, names),
+                sanitize=case.id in again,
+                search=case.id in search,
+                faults=_faults(parsed.faults if case.faults is None else case.faults),
+            )
             for index, case in enumerate(parsed.cases)
         )
         return Exercise(
@@ -168,8 +176,6 @@ class _Loader:
         shared: Mapping[str, Value],
         limits: Limits,
         programs: scope.Programs,
-        *,
-        sanitize: bool,
     ) -> CaseSpec:
         own = read_values(case.values, (*place, "values"), shared, self._problems)
         values = {**shared, **own}
@@ -190,7 +196,6 @@ class _Loader:
             leaves=tuple(pattern for pattern in leaves if pattern is not MISSING),
             limits=case.limits.over(limits) if case.limits.model_fields_set else None,
             drive=case.drive or "",
-            sanitize=sanitize,
             line=self._problems.line(place),
         )
 
@@ -222,3 +227,8 @@ class _Loader:
             options=MappingProxyType(check.options),
             line=self._problems.line(place),
         )
+
+
+def _faults(given: Iterable[FaultKind]) -> tuple[FaultKind, ...]:
+    """Each once, as they were named."""
+    return tuple(dict.fromkeys(given))

@@ -1,0 +1,157 @@
+"""Which schedules and faults to try of a case, in which order, and how they are written. Pure.
+
+One run of a concurrent program shows one order of events. Most orders in which it breaks differ from that one
+by a single process that was late once, so a search of one delay each finds them: where a run (the *base* run)
+has recorded which places each process came to, the case is played again once for each of those places, and there
+a process is *held* until nobody else can go on. That is a state which the kernel tells, not a time, so that the
+same point gives the same order on a slow machine and on a fast one.
+
+The order of points is fixed by what they are, never by when they were met, so that two searches of the same
+program with the same seed find the same failure first:
+
+- points that hold everybody who comes to a place ("*") come before those of one task: they are few, and find most;
+- then the first time before the second, places in the order of the program's text, tasks in the order of their birth.
+
+Children that were forked by the same line stand for each other beyond the first two and the last: what the third of
+16 does in the place of the fourth is the same story with other names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from grader.trace import FaultKind, Point, Visited
+
+EVERYBODY = "*"
+OCCURRENCES = 2  # so many times a task is held at a place that it comes to again
+BATCH = 8  # runs that are asked for at a time at most; judging, which is done outside, stops it in between
+_ALIKE = 2  # children of one line that are tried before those that stand for each other
+
+_POINT = re.compile(
+    r"(?P<task>\*|[0-9]+(?:\.[0-9]+)*)@(?P<program>[A-Za-z0-9_][A-Za-z0-9_.-]*)\+(?P<address>[0-9a-f]{1,8})"
+    r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+))?"
+)
+
+
+def _calls(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_BLOCKING = _calls(
+    "read write open wait waitpid waitid semop sem_wait sem_timedwait msgsnd msgrcv mq_send mq_receive accept connect "
+    "recv send fcntl flock lockf poll select epoll_wait"
+)
+_MAKING = _calls("open mkfifo mknod mkdir symlink shmget semget msgget mq_open sem_open shm_open ftruncate")
+_OPENING = _calls(
+    "open fopen pipe socketpair socket accept dup shm_open mq_open sem_open eventfd signalfd epoll_create "
+    "timerfd_create memfd_create mkstemp"
+)
+# Which calls can fail in a way. After pause() and sigsuspend() EINTR is the rule and no fault.
+FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
+    {
+        FaultKind.EINTR: _BLOCKING,
+        FaultKind.SHORT_IO: frozenset({"read", "write", "send", "recv"}),
+        FaultKind.ENOSPC: _MAKING | {"write"},
+        FaultKind.EAGAIN_FORK: frozenset({"fork", "pthread_create"}),
+        FaultKind.ENOMEM: frozenset({"malloc", "mmap", "shmat", "shmget", "semget", "msgget", "fork"}),
+        FaultKind.EMFILE: _OPENING,
+        FaultKind.EIO: frozenset({"read", "write", "msync"}),
+    }
+)
+
+
+# --- points as text ------------------------------------------------------------------------------
+
+
+def parse_point(text: str, programs: Collection[str]) -> Point:
+    """What `--replay` is given; the reverse of str(point). ValueError says what is wrong with it."""
+    match = _POINT.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"'{text}' is no point of a schedule; copy it from a report: "
+            "0.2@prog+1a3f#1 is the 2nd child of the 1st program, when it comes to that address for the 1st time"
+        )
+    if match["program"] not in programs:
+        raise ValueError(f"there is no program '{match['program']}'; there is {', '.join(programs)}")
+    fault = None
+    if match["fault"] is not None:
+        known = [kind.value for kind in FaultKind]
+        if match["fault"] not in known:
+            raise ValueError(f"there is no fault '{match['fault']}'; there are {', '.join(known)}")
+        fault = FaultKind(match["fault"])
+    return Point(match["task"], match["program"], int(match["address"], 16), int(match["occurrence"]), fault)
+
+
+# --- which points --------------------------------------------------------------------------------
+
+
+def schedules(visited: Iterable[Visited]) -> tuple[Point, ...]:
+    """The points at which somebody is to be held, in the order in which they are to be tried."""
+    times: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # place -> task -> so many times
+    born: dict[str, tuple[str, int]] = {}
+    for visit in visited:
+        tasks = times[visit.program, visit.address]
+        tasks[visit.task] = max(tasks.get(visit.task, 0), visit.count)
+        born[visit.task] = (visit.program, visit.born)
+    tried = _representatives(born)
+    everybody: list[Point] = []
+    single: list[Point] = []
+    for occurrence in range(1, OCCURRENCES + 1):
+        for (program, address), tasks in sorted(times.items()):
+            there = [task for task, count in tasks.items() if count >= occurrence]
+            if len(there) > 1:
+                everybody.append(Point(EVERYBODY, program, address, occurrence))
+            single += [
+                Point(task, program, address, occurrence) for task in sorted(there, key=_numbers) if task in tried
+            ]
+    return (*everybody, *single)
+
+
+def faults(visited: Iterable[Visited], kinds: Sequence[FaultKind]) -> tuple[Point, ...]:
+    """One point for each call site and each kind of fault that fits its call, for the first task that comes there."""
+    first: dict[tuple[str, int], Visited] = {}
+    for visit in visited:
+        place = (visit.program, visit.address)
+        if not visit.after and visit.call and (place not in first or _before(visit, first[place])):
+            first[place] = visit
+    return tuple(
+        Point(visit.task, program, address, 1, kind)
+        for (program, address), visit in sorted(first.items())
+        for kind in kinds
+        if visit.call in FITS[kind]
+    )
+
+
+def batch_size(seconds_left: float, seconds_each: float) -> int:
+    """So many runs may be asked for at once, that the budget is hardly exceeded and a failure soon ends the search."""
+    return max(1, min(BATCH, int(seconds_left / max(seconds_each, 0.001))))
+
+
+def _representatives(born: Mapping[str, tuple[str, int]]) -> set[str]:
+    """The tasks that are tried; born: task -> its program and the address at which it was forked."""
+    alike: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for task, (program, address) in born.items():
+        alike[task.rpartition(".")[0], program, address].append(task)
+    left_out: set[str] = set()
+    for (parent, _, _), siblings in alike.items():
+        if parent:  # programs that the scenario started may have been started with different arguments
+            left_out |= set(sorted(siblings, key=_numbers)[_ALIKE:-1])
+    return {task for task in born if not left_out & {task, *_ancestors(task)}}
+
+
+def _ancestors(task: str) -> Iterable[str]:
+    while "." in task:
+        task = task.rpartition(".")[0]
+        yield task
+
+
+def _before(one: Visited, other: Visited) -> bool:
+    return _numbers(one.task) < _numbers(other.task)
+
+
+def _numbers(task: str) -> tuple[int, ...]:
+    """ "0.10" comes after "0.2"."""
+    return tuple(int(part) for part in task.split(".") if part.isdigit())

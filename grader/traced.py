@@ -1,0 +1,189 @@
+"""Runs of the traced build: how a case is played in it, and the words for the point of a schedule.
+
+`grader.tracing` decides which runs there are, and what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader import planning
+from grader.config import Config
+from grader.errors import SandboxError
+from grader.grading import BAD, Grading, Judge, PlannedCases, play
+from grader.model import CaseSpec, Finding, Location, Sandbox, Verdict
+from grader.planning import TRACED
+from grader.trace import EventKind, Place, Point, Trace, TraceEvent, Tracing, Visited
+from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended, Limits, Plan
+
+EVERYBODY = "*"
+_SLOW = frozenset({Ended.CPU, Ended.WALL, Ended.MEMORY})
+_LEAST_CPU = 2.0  # seconds of CPU time that a run of a search may take; or four times what the run without a point took
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a case, and what was found in it.
+
+    ordinary: how it came out; nothing where it is not judged. seen: what the runtime saw, however it came out.
+    """
+
+    case: CaseSpec
+    observation: CaseObservation
+    ordinary: tuple[Finding, ...]
+    seen: tuple[Finding, ...]
+
+    @property
+    def trace(self) -> Trace:
+        """Raises SandboxError where there is none."""
+        if self.observation.trace is None:
+            raise SandboxError(f"the sandbox told nothing of what the traced build saw in {self.case.id}")
+        return self.observation.trace
+
+    @property
+    def slow(self) -> bool:
+        """Whether it ended at a limit that a program may reach because it is traced."""
+        return self.observation.ended in _SLOW
+
+    @property
+    def wrong(self) -> list[Finding]:
+        """How it came out, where that was not as it should be."""
+        return [finding for finding in self.ordinary if finding.verdict in BAD]
+
+    @property
+    def failures(self) -> list[Finding]:
+        """All that is held against it."""
+        return [finding for finding in (*self.ordinary, *self.seen) if finding.verdict in BAD]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """What only explains: of a run that came out right nothing needs to be explained."""
+        notes = [finding for finding in (*self.ordinary, *self.seen) if finding.verdict is Verdict.PASSED]
+        return notes if self.wrong else []
+
+
+class TracedBuild:
+    """The traced build of one grading: built with the first run that is asked for.
+
+    failed: what is said of it where it could not be built; no run comes then.
+    """
+
+    def __init__(self, sandbox: Sandbox, grading: Grading, judge: Judge, planned: PlannedCases, config: Config) -> None:
+        self.failed: list[Finding] | None = None
+        self._sandbox = sandbox
+        self._grading = grading
+        self._judge = judge
+        self._planned = planned
+        self._builds = planning.plan_builds(grading.exercise, grading.submission, config, TRACED)
+        if grading.builds:
+            self._builds = self._builds[-1:]  # the partners are there
+
+    def plan(self, case: CaseSpec) -> CasePlan:
+        """A case as it is played here, and its expectations noted."""
+        plan, expected = self._planned.case(self._grading.exercise, case, TRACED, self._grading.seed)
+        self._grading.expected[case.id] = expected
+        return replace(plan, needs=())
+
+    def runs(self, case: CaseSpec, ways: Iterable[Tracing], limits: Limits | None = None) -> Iterator[Run]:
+        """Play a case in several ways. To be read to its end, for the sandbox plays them all."""
+        plan = self.plan(case)
+        if limits is not None:
+            plan = replace(plan, limits=limits)
+        builds, self._builds = self._builds, ()
+        cases = tuple(replace(plan, tracing=way) for way in ways)
+        grading = self._grading
+        for observation in play(self._sandbox, Plan(builds, cases, grading.seed, grading.exercise.drive), self._built):
+            grading.spent(case, observation.seconds)
+            faulty = observation.trace is not None and observation.trace.fault is not None
+            judged = faulty or observation.ended not in _SLOW
+            ordinary = self._judge.case(grading, case, observation) if judged else []
+            yield Run(case, observation, tuple(ordinary), tuple(self._judge.trace(grading, case, observation)))
+
+    def run(self, case: CaseSpec, way: Tracing) -> Run | None:
+        """Play a case once; None where the build has failed."""
+        runs = list(self.runs(case, [way]))
+        return runs[0] if runs else None
+
+    def limits(self, run: Run) -> Limits:
+        """What a run of a search may use: a loop that has no end shall not eat the whole budget."""
+        limits = self.plan(run.case).limits
+        took = max((process.cpu for process in run.observation.processes), default=0.0)
+        return replace(limits, cpu=min(limits.cpu, max(_LEAST_CPU, 4 * took)))
+
+    def _built(self, build: BuildObservation) -> None:
+        found = self._judge.build(self._grading, build)
+        if not build.ok:
+            self.failed = [finding for finding in found if finding.verdict in BAD]
+
+
+def at(point: Point, *, events: bool = False) -> Tracing:
+    """A run at a point. The program's own sleeps are cut short: to sleep is no way to wait for somebody."""
+    return Tracing(point=point, events=events, cut_sleeps=True)
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
+    """ "child 2 of demo is held at demo.c:40 (before semop()) until nobody else can go on"."""
+    event = _held_event(trace)
+    where = f"{event.place.file}:{event.place.line}" if event and event.place else f"address {point.address:#x}"
+    call = (visited.call if visited else "") or (event.call if event else "")
+    if call:
+        where += f" ({'after' if visited and visited.after else 'before'} {call}())"
+    elif visited is not None:
+        where += " (an access to shared memory)"
+    if point.task == EVERYBODY:
+        who = "every process that comes to"
+        return f"{who} {where} {_time(point)}is held there until nobody else can go on"
+    name = next((task.name for task in trace.tasks if task.path == point.task), f"process {point.task}")
+    return f"{name} is held at {where} {_time(point)}until nobody else can go on"
+
+
+def held_place(trace: Trace) -> Place | None:
+    """The line at which somebody was held."""
+    event = _held_event(trace)
+    return event.place if event else None
+
+
+def under(finding: Finding, point: Point, told: str, replay: str, **facts: Any) -> Finding:
+    """A finding of a run at a point: its message says so, and the command plays that run again."""
+    return replace(
+        finding,
+        message=f"{finding.message}; {told}",
+        replay=replay,
+        data={**finding.data, "schedule": {"point": str(point), **facts}},
+    )
+
+
+def with_place(finding: Finding, place: Place | None) -> Finding:
+    """A finding that points at this line, too."""
+    known = {(one.file, one.line) for one in finding.locations}
+    if place is None or not place.line or (place.file, place.line) in known:
+        return finding
+    return replace(finding, locations=(*finding.locations, Location(place.file, place.line, 0, place.function)))
+
+
+def _held_event(trace: Trace) -> TraceEvent | None:
+    return next((event for event in trace.events if event.kind is EventKind.HELD), None)
+
+
+def _time(point: Point) -> str:
+    return f"for the {point.occurrence}{'nd' if point.occurrence == 2 else 'th'} time " if point.occurrence > 1 else ""
+
+
+def counted(number: int, noun: str = "schedule") -> str:
+    """ "1 schedule", "12 schedules"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def of_all(tried: int, points: int, noun: str) -> str:
+    """ "all 12 schedules", "5 of 12 schedules"."""
+    return f"all {counted(points, noun)}" if tried == points else f"{tried} of {counted(points, noun)}"
+
+
+def first(findings: Sequence[Finding]) -> str:
+    """What is wrong, in one line."""
+    return findings[0].message if findings else "nothing was wrong"

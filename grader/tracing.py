@@ -1,0 +1,425 @@
+"""The third build of a submission: what it explains, and the search for schedules and faults in which it fails.
+
+Three phases, each only where it can still tell something:
+
+EXPLAIN  a case that failed in the plain build is played once traced. Where the same checks find the same to be wrong,
+         their findings, which now know lines, take the place of the plain ones.
+SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
+         a race is there whether or not it did harm this time. Then, where everything has passed, it is
+         played once for each point of grader.searching, until one fails or the budget is spent.
+FAULTS   a case that says `faults: [...]`, and has passed so far, is played once for each call that can fail.
+
+What counts as a failure here, and what does not:
+
+- A failing schedule is failed by its first run, and never tried again until it passes: the one order of events in
+  which a program breaks is the finding. It is played a second time, but only for the words and the timeline of the
+  report; if it does not fail then, the finding says that, and stands. (A held process is released when the kernel says
+  that nobody else can go on, so that both runs have the same order wherever the program's own calls decide it.)
+- A point that is not reached was tried, and is no failure by itself: another order may not come there.
+- A traced program is slower, so a run that ended at a limit of CPU time, wall-clock time or memory says nothing about
+  a program that stayed within its limits in the plain build. Such a run is not judged, and a note says so. Where
+  a fault was injected it is different: that same traced program stayed within them without the fault.
+- A traced build that fails is the student's doing where the compiler names a line of theirs, and then fails the cases
+  that are searched (or else a program could escape the search by not compiling); otherwise it is ours. Where
+  the build is wanted for explanations only, they are left out.
+
+One sandbox does all of it, one run after the other: a second one would have to compile again, which takes as long as
+some twenty runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from grader import __version__, planning, searching, wire
+from grader.config import Config
+from grader.grading import BAD, Grading, Judge, PlannedCases
+from grader.model import CaseSpec, Finding, Sandbox, Verdict
+from grader.planning import PLAIN, TRACED
+from grader.remembered import Memory, Outcome, key_of
+from grader.trace import Point, Tracing, Visited
+from grader.traced import Run, TracedBuild, at, counted, first, held_place, held_words, of_all, under, with_place
+from grader.wire import Ended, Limits
+
+# A case that ended so in the plain build ends so again, eight times as late: the trace explains nothing more.
+_NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD})
+_MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
+_SCHEDULES, _FAULTS = "schedules", "faults"
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What the run without a point has shown of a case: where it can be held, and what it may use."""
+
+    visited: tuple[Visited, ...]
+    limits: Limits
+
+
+@dataclass
+class _Sum:
+    """What came of the searches of all cases together."""
+
+    tried: int = 0
+    points: int = 0
+    before: int = 0  # of those tried, in earlier gradings
+    ignored: int = 0  # runs that ended at a limit
+
+    def add(self, outcome: Outcome, *, before: bool = False, ignored: int = 0) -> None:
+        self.tried += outcome.tried
+        self.points += outcome.points
+        self.before += outcome.tried if before else 0
+        self.ignored += ignored
+
+
+class _Budget:
+    """Seconds, shared evenly among the cases that are still to come."""
+
+    def __init__(self, seconds: float, shares: int) -> None:
+        self._end = time.monotonic() + seconds
+        self._shares = shares
+
+    def share(self) -> float:
+        """For the next case."""
+        made = max(0.0, self._end - time.monotonic()) / max(1, self._shares)
+        self._shares -= 1
+        return made
+
+
+class Tracer:
+    """The traced build of one grading. place: where it is played, for what is remembered of it."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        grading: Grading,
+        judge: Judge,
+        planned: PlannedCases,
+        config: Config,
+        memory: Memory,
+        place: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._grading = grading
+        self._judge = judge
+        self._config = config
+        self._memory = memory
+        self._place = place
+        self._tell = tell
+        self._traced = TracedBuild(sandbox, grading, judge, planned, config)
+
+    def explain_and_search(self) -> None:
+        """All three phases."""
+        grading = self._grading
+        marked = [case for case in grading.cases if (case.search or case.faults) and grading.passed(case)]
+        for case in grading.cases:
+            if self._can_be_explained(case):
+                self._explain(case)
+        bases = self._search([case for case in marked if case.search])
+        self._faults([case for case in marked if case.faults], bases)
+        if self._traced.failed is not None:
+            self._blame(marked, self._traced.failed)
+
+    def replay(self, case: CaseSpec, point: Point) -> None:
+        """One run at one point."""
+        grading = self._grading
+        self._tell("building for tracing")
+        run = self._traced.run(case, at(point, events=True))
+        if run is None:
+            grading.findings.extend(self._traced.failed or ())
+            return
+        if not run.trace.reached:
+            self._note(case, f"the point {point} was not reached: nobody was held, and no call was made to fail")
+        if point.fault is not None:
+            grading.found(case, self._survived(run, point))
+        else:
+            if run.slow:
+                self._note(case, _ignored(run))
+            when = f"when {held_words(run.trace, point, None)}"
+            replay = self._command(case, point)
+            found = [under(finding, point, when, replay) for finding in run.failures]
+            grading.found(case, [with_place(finding, held_place(run.trace)) for finding in found])
+        grading.found(case, run.notes)
+        self._keep_timeline(run)
+
+    # --- explain -----------------------------------------------------------------------------------
+
+    def _can_be_explained(self, case: CaseSpec) -> bool:
+        return bool(self._plain(case)) and self._grading.ended.get(case.id, Ended.SKIPPED) not in _NOT_EXPLAINED
+
+    def _plain(self, case: CaseSpec) -> list[Finding]:
+        found = self._grading.by_case.get(case.id, ())
+        return [finding for finding in found if finding.build == PLAIN and finding.verdict is Verdict.FAILED]
+
+    def _explain(self, case: CaseSpec) -> None:
+        """Play a failed case again, for its lines."""
+        if self._traced.failed is not None:
+            return
+        grading = self._grading
+        self._tell(f"explaining: {case.title}")
+        run = self._traced.run(case, Tracing(events=True))
+        if run is None or run.slow:
+            return
+        plain = self._plain(case)
+        if {finding.check for finding in run.wrong} == {finding.check for finding in plain}:
+            others = [finding for finding in grading.by_case[case.id] if finding not in plain]
+            grading.by_case[case.id] = [*(replace(finding, build=PLAIN) for finding in run.wrong), *others]
+        else:
+            self._note(case, f"played once more, in the traced build, it came out otherwise: {first(run.wrong)}")
+        # A case that is not searched, and failed only a check that is scored by itself, keeps its points.
+        held = case.search or any(finding.check not in grading.exercise.checks for finding in plain)
+        seen = [finding for finding in run.seen if finding.verdict in BAD]
+        grading.found(case, seen if held else [replace(finding, verdict=Verdict.PASSED) for finding in seen])
+        grading.found(case, run.notes)
+        self._keep_timeline(run)
+
+    # --- search ------------------------------------------------------------------------------------
+
+    def _search(self, cases: Sequence[CaseSpec]) -> Mapping[str, _Base]:
+        """Find a schedule in which one of the cases fails; what their base runs have shown, for the next phase."""
+        grading = self._grading
+        well = not grading.failed_build and all(grading.passed(case) for case in grading.cases)
+        bases: dict[str, _Base] = {}
+        total = _Sum()
+        for case in cases:
+            known = self._memory.get(self._key(case, _SCHEDULES)) if well else None
+            if known is not None and not known.failing:
+                total.add(known, before=True)
+                continue
+            if known is not None and self._fails_again(case, known):
+                return bases
+            base = self._base(case)
+            if base is None:
+                return bases
+            bases[case.id] = base
+        budget = _Budget(self._config.search_budget, len(bases))
+        for case in cases:
+            if not well or any(grading.failures(other) for other in cases):
+                return bases
+            if case.id in bases:
+                self._search_case(case, bases[case.id], budget.share(), total)
+        if total.points and not any(grading.failures(case) for case in cases):
+            self._note(None, _searched(total))
+        return bases
+
+    def _base(self, case: CaseSpec) -> _Base | None:
+        """Play a case traced, as it is, and judge that; None where there is no traced build."""
+        self._tell(f"tracing: {case.title}")
+        run = self._traced.run(case, Tracing(visits=True)) if self._traced.failed is None else None
+        if run is None:
+            return None
+        self._grading.found(case, [*run.failures, *run.notes])
+        if run.slow:
+            self._note(case, _ignored(run))
+        elif run.failures and (again := self._traced.run(case, Tracing(events=True))) is not None:
+            self._keep_timeline(again)
+        return _Base(() if run.slow else run.trace.visited, self._traced.limits(run))
+
+    def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
+        """Try the points of a case until one fails, or the time is spent."""
+        points = searching.schedules(base.visited)
+        began, tried, slow = time.monotonic(), 0, 0
+        failed: tuple[Run, Point] | None = None
+        while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
+            size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
+            batch = points[tried : tried + size]
+            self._tell(f"schedule {tried + 1} of {len(points)}: {case.title}")
+            runs = self._traced.runs(case, [at(point) for point in batch], base.limits)
+            for run, point in zip(runs, batch, strict=False):
+                if failed is None:  # what comes behind the first failure has been played in vain
+                    tried, slow = tried + 1, slow + run.slow
+                    failed = (run, point) if run.failures else None
+        outcome = Outcome(tried, len(points), str(failed[1]) if failed is not None else "")
+        total.add(outcome, ignored=slow)
+        if failed is not None:
+            visited = {(visit.program, visit.address): visit for visit in base.visited}
+            self._failed_under(*failed, outcome, visited)
+        if not slow:
+            self._memory.put(self._key(case, _SCHEDULES), outcome)
+
+    def _fails_again(self, case: CaseSpec, known: Outcome) -> bool:
+        """Try first the point at which it failed before."""
+        programs = [program.name for program in self._grading.exercise.programs]
+        try:
+            point = searching.parse_point(known.failing, programs)
+        except ValueError:
+            return False
+        self._tell(f"the schedule that failed before: {case.title}")
+        run = self._traced.run(case, at(point)) if self._traced.failed is None else None
+        if run is None or not run.failures:
+            return False
+        self._failed_under(run, point, known, {})
+        return True
+
+    def _failed_under(
+        self, run: Run, point: Point, outcome: Outcome, visited: Mapping[tuple[str, int], Visited]
+    ) -> None:
+        """Keep what failed in a schedule. A second run gives the words for it, and no verdict."""
+        case = run.case
+        again = self._traced.run(case, at(point, events=True))
+        trace = again.trace if again is not None and again.trace.reached else run.trace
+        words = held_words(trace, point, visited.get((point.program, point.address)))
+        told = f"in 1 of {counted(outcome.tried)}, when {words}"
+        steady = again is not None and bool(again.failures)
+        facts = {"tried": outcome.tried, "points": outcome.points, "words": words, "again": steady}
+        replay = self._command(case, point)
+        made = [under(finding, point, told, replay, **facts) for finding in run.failures]
+        made = [with_place(finding, held_place(trace)) for finding in made]
+        if not steady:
+            more = "played once more at the same point it did not fail: it depends on what else the machine does, too"
+            made = [replace(finding, details=(*finding.details, more)) for finding in made]
+        self._grading.found(case, [*made, *run.notes])
+        if again is not None:
+            self._keep_timeline(again)
+
+    # --- faults ------------------------------------------------------------------------------------
+
+    def _faults(self, cases: Sequence[CaseSpec], bases: Mapping[str, _Base]) -> None:
+        """Make one call at a time fail."""
+        total = _Sum()
+        budget = _Budget(self._config.search_budget, len(cases))
+        for case in cases:
+            known = self._memory.get(self._key(case, _FAULTS))
+            if known is not None and not known.failing:
+                total.add(known, before=True)
+                continue
+            if not self._grading.passed(case):
+                continue
+            base = bases.get(case.id) or self._base(case)
+            if base is None:
+                return
+            if self._grading.passed(case):
+                self._faults_of(case, base, budget.share(), total)
+        if total.points:
+            what = of_all(total.tried, total.points, "fault")
+            self._note(None, f"{what} that fit its calls were injected, one at a time", _FAULTS)
+
+    def _faults_of(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
+        points = searching.faults(base.visited, case.faults)
+        began, tried = time.monotonic(), 0
+        missed: list[tuple[Point, list[Finding]]] = []
+        while tried < len(points) and len(missed) < _MOST_FAULTS and (spent := time.monotonic() - began) < seconds:
+            size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
+            batch = points[tried : tried + size]
+            self._tell(f"fault {tried + 1} of {len(points)}: {case.title}")
+            runs = self._traced.runs(case, [at(point) for point in batch], base.limits)
+            for run, point in zip(runs, batch, strict=False):
+                tried += 1
+                if found := self._survived(run, point):
+                    missed.append((point, found))
+        for _, found in missed[:_MOST_FAULTS]:
+            self._grading.found(case, found)
+        if missed and (again := self._traced.run(case, at(missed[0][0], events=True))) is not None:
+            self._keep_timeline(again)
+        outcome = Outcome(tried, len(points), str(missed[0][0]) if missed else "")
+        total.add(outcome)
+        self._memory.put(self._key(case, _FAULTS), outcome)
+
+    def _survived(self, run: Run, point: Point) -> list[Finding]:
+        """What is wrong with how a program took a fault: nothing, where it did all that is asked of it."""
+        observation = run.observation
+        if run.trace.fault is None or observation.ended is Ended.WALL:
+            return []
+        if observation.ended is Ended.DONE and not run.wrong:
+            return []
+        found = self._judge.fault(self._grading, run.case, observation, run.wrong)
+        replay = self._command(run.case, point)
+        return [
+            replace(finding, replay=replay, data={**finding.data, "schedule": {"point": str(point)}})
+            for finding in found
+        ]
+
+    # --- what is kept ------------------------------------------------------------------------------
+
+    def _blame(self, cases: Sequence[CaseSpec], failed: Sequence[Finding]) -> None:
+        """The traced build failed: whose doing that is, and what of it."""
+        grading = self._grading
+        if not cases:
+            grading.builds.pop()
+            self._note(None, f"there are no lines and no timeline, for {first(failed)}")
+        elif any(finding.verdict is Verdict.ERROR for finding in failed):
+            grading.findings.extend(failed)
+        else:
+            for case in cases:
+                grading.found(case, failed)
+
+    def _keep_timeline(self, run: Run) -> None:
+        if run.failures and run.observation.trace is not None and run.observation.trace.events:
+            self._grading.timelines[run.case.id] = run.observation.trace.events
+
+    def _note(self, case: CaseSpec | None, message: str, check: str = _SCHEDULES) -> None:
+        note = Finding(check, message, Verdict.PASSED, build=TRACED)
+        if case is None:
+            self._grading.notes.append(note)
+        else:
+            self._grading.found(case, [note])
+
+    def _command(self, case: CaseSpec, point: Point) -> str:
+        grading = self._grading
+        return planning.replay(grading.exercise, grading.submission, case=case.id, seed=grading.seed, point=point)
+
+    # --- what is remembered --------------------------------------------------------------------------
+
+    def _key(self, case: CaseSpec, what: str) -> str:
+        """The name of all that decides how a search of a case goes."""
+        plan = self._traced.plan(case)
+        return key_of(
+            {
+                "what": what,
+                "all": self._of_all_cases,
+                "case": wire.plain(plan),
+                "expected": repr(self._grading.expected[case.id]),
+                "faults": [kind.value for kind in case.faults],
+            }
+        )
+
+    @cached_property
+    def _of_all_cases(self) -> str:
+        grading, config = self._grading, self._config
+        builds = planning.plan_builds(grading.exercise, grading.submission, config, TRACED)
+        files = [config.sandbox.driver, *config.plugins, grading.exercise.root / "plugin.py"]
+        return key_of(
+            {
+                "grader": __version__,
+                "place": self._place,
+                "builds": wire.plain(builds),
+                "drive": grading.exercise.drive,
+                "budget": config.search_budget,
+                "disabled": config.disabled_checks,
+                "files": _digest(files),
+            }
+        )
+
+
+def _digest(places: Iterable[Path]) -> str:
+    """SHA-256 over the files in these folders (and these files): the driver, the runtime, the checks."""
+    made = hashlib.sha256()
+    for place in places:
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for path in inside:
+            if path.is_file() and path.suffix not in (".pyc", ".o", ".a"):
+                content = path.read_bytes()
+                made.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+    return made.hexdigest()
+
+
+def _ignored(run: Run) -> str:
+    return (
+        f"its traced run ended at a limit ({run.observation.ended.value}) that the plain one kept: "
+        "tracing is slow, so that this is not held against it, and schedules were not searched"
+    )
+
+
+def _searched(total: _Sum) -> str:
+    made = f"it failed in none of {counted(total.tried)}"
+    if total.tried < total.points:
+        made = f"it failed in none of {counted(total.tried)} that were tried, of {total.points} that there are"
+    if total.before:
+        made += f" ({total.before} of them were tried in an earlier grading)"
+    if total.ignored:
+        made += f"; {total.ignored} ended at a limit, which is not held against it"
+    return made
