@@ -258,16 +258,14 @@ _OBJECT = Either(
 )
 _STREAM = _StreamForm("pipe, null, closed, or the name of a handle", empty=False)
 _RUN = ListOf("the program and its arguments", item=Text(check=_argument_problem))
-_FINISH = Fields(
-    optional={
-        "exit": _ExitForm("the status, a list of allowed ones, or nonzero"),
-        "signal": Word("the signal that ends it", SIGNALS, "signal", "SIG", free=True),
-        "stdout": _OUTPUT,
-        "stderr": _OUTPUT,
-        "cpu": Duration("CPU time at the most"),
-        "stdin": Word("open: leave stdin open", ("open", "close"), "word"),
-    }
-)
+FINISH: Mapping[str, Form] = {
+    "exit": _ExitForm("the status, a list of allowed ones, or nonzero"),
+    "signal": Word("the signal that ends it", SIGNALS, "signal", "SIG", free=True),
+    "stdout": _OUTPUT,
+    "stderr": _OUTPUT,
+    "cpu": Duration("CPU time at the most"),
+    "stdin": Word("open: leave stdin open", ("open", "close"), "word"),
+}
 
 
 # --- the verbs --------------------------------------------------------------------------------
@@ -388,7 +386,7 @@ VERBS: Mapping[str, Verb] = {
     "finish": Verb(
         Either(
             scalar=Name(),
-            mapping=Named(form=Either(mapping=_FINISH, nothing=True)),
+            mapping=Named(form=Either(mapping=Fields(optional=FINISH), nothing=True)),
             short=lambda name: {"name": name},
         ),
         "close its stdin, wait until it exits, and check what it did",
