@@ -191,8 +191,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "nothing": (
         "lifecycle:\n  start: {reader: [./reader]}\n",
         [
-            "8: 'lifecycle' plays nothing; name at least one of sigint, sigterm, sighup, sigquit, eof, "
-            "restart-after-kill, twice, elsewhere"
+            f"8: 'lifecycle' plays nothing; name at least one of {', '.join(KINDS)}",
         ],
     ),
     "no start": ("lifecycle:\n  sigint: {exit: 130}\n", ["8: 'start' is missing"]),
