@@ -98,6 +98,7 @@ def test_a_second_start_has_other_names(load: Load) -> None:
         (11, "open", "killed-writer"),
         (12, "blocked", "killed"),
         (17, "kill", "killed"),
+        (17, "close", "killed-writer"),
         (9, "start", "reader"),
         (11, "open", "writer"),
         (12, "blocked", "reader"),
@@ -106,7 +107,7 @@ def test_a_second_start_has_other_names(load: Load) -> None:
         (16, "finish", "reader"),
     ]
     assert exercise.case("restarts-after-kill").steps[2].arguments["object"] == "killed-writer"
-    assert exercise.case("restarts-after-kill").steps[7].arguments["value"] == "reader"
+    assert exercise.case("restarts-after-kill").steps[8].arguments["value"] == "reader"
     twice = exercise.case("survives-a-second-start")
     assert steps(twice)[3:5] == [(9, "start", "second"), (18, "finish", "second")]
 

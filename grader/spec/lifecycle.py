@@ -208,6 +208,8 @@ class _Case:
     def _restart(self) -> None:
         self._up("killed", own=False)
         self._step("kill", "killed")
+        for name in _left_open(self.life.get("ready", []).value):
+            self._step("close", f"killed-{name}")
         self._up()
         self._works()
 
@@ -278,6 +280,17 @@ def _defined(step: Any) -> Iterator[str]:
             yield from inner
         elif verb == "make" and isinstance(inner, dict):
             yield from (str(made["as"]) for made in inner.values() if isinstance(made, dict) and "as" in made)
+
+
+def _left_open(steps: Any) -> list[str]:
+    """Handles that steps open and do not close."""
+    found: dict[str, None] = {}
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, dict) and isinstance(step.get("open"), dict):
+            found |= dict.fromkeys(step["open"])
+        if isinstance(step, dict) and isinstance(step.get("close"), str):
+            found.pop(step["close"], None)
+    return list(found)
 
 
 def _renamed(step: _Part, names: Mapping[str, str]) -> _Part:

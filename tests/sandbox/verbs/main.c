@@ -124,7 +124,8 @@ static int children(int number)
     return 0;
 }
 
-/* Two children: one ends and is not waited for before standard input ends, one then ends by a signal. */
+/* Two children: one ends and is not waited for before standard input ends, one then ends by a
+ * signal. */
 static int keep_a_zombie(void)
 {
     char byte;
