@@ -1,4 +1,4 @@
-# make demo | test | check | verify | bench | wheel | clean: each sets up .venv by itself, once.
+# make demo | test | check | verify | readme | bench | wheel | clean: each sets up .venv by itself, once.
 #
 # Needs Python 3.11+ with venv, gcc and make (Debian, Ubuntu: apt install python3-venv gcc libc6-dev make).
 # A stamp in .venv, named after pyproject.toml and this directory, says that everything is installed:
@@ -18,7 +18,7 @@ REPEAT ?= 5
 # pytest's options; e.g. make test PYTEST="-x -k stuck"
 PYTEST ?= -n auto
 
-.PHONY: help demo docker test check verify bench wheel clean setup setup-dev needs-gcc
+.PHONY: help demo docker test check verify readme bench wheel clean setup setup-dev needs-gcc
 
 help:
 	@echo 'make demo     grade a right and two wrong solutions, and show the reports'
@@ -26,6 +26,7 @@ help:
 	@echo 'make test     run the test suite'
 	@echo 'make check    ruff, mypy, clang-format'
 	@echo 'make verify   prove the exercises: right solutions pass, wrong ones are caught (REPEAT=5)'
+	@echo 'make readme   write the table of exercises in README.md anew, from their specifications'
 	@echo 'make bench    measure, and compare with the targets'
 	@echo 'make wheel    build dist/*.whl'
 	@echo 'make clean    remove .venv and everything else that was made'
@@ -114,6 +115,11 @@ check: setup-dev
 
 verify: setup needs-gcc
 	@'$(VENV)/bin/grader' verify --repeat $(REPEAT)
+
+# What stands between the two comments is replaced.
+readme: setup
+	@'$(VENV)/bin/grader' list --course . --format markdown | \
+	sed -i -e '/^<!-- the table/,/^<!-- end of the table/{//!d;}' -e '/^<!-- the table/r /dev/stdin' README.md
 
 bench: setup needs-gcc
 	@'$(VENV)/bin/python' -m bench.run

@@ -380,7 +380,7 @@ def _signal(step: _Step, given: _Arguments) -> _Planned:
 
 
 def _kill(step: _Step, given: _Arguments) -> _Planned:
-    return wire.Kill(given["name"]), step.told(f"kill {given['name']}")
+    return wire.Kill(given["name"]), step.told(f"kill {given['name']}", kills=given["name"])
 
 
 def _blocked(step: _Step, given: _Arguments) -> _Planned:
@@ -390,6 +390,8 @@ def _blocked(step: _Step, given: _Arguments) -> _Planned:
     about = (f" of descriptor {subject}" if subject.isdigit() else f" of {subject}") if subject else ""
     if call == "any":
         words = f"wait until {name} is idle"
+    elif call == "asleep":
+        words = f"wait until {name} sleeps, with no time limit"
     elif count > 1:
         words = f"wait until {count} processes of {name} are blocked in {_CALL_WORDS.get(call, call + '()')}{about}"
     else:
@@ -419,9 +421,14 @@ def _gone(step: _Step, given: _Arguments) -> _Planned:
 
 
 def _processes(step: _Step, given: _Arguments) -> _Planned:
-    name, count = given["name"], step.integer(given["count"], high=10_000)
-    have = "no child processes" if count == 0 else f"{count} child process" + ("es" if count > 1 else "")
-    return wire.Processes(name, count), step.told(f"wait until {name} has {have}")
+    name = given["name"]
+    living, zombies = (step.integer(given[key], high=10_000) if key in given else -1 for key in ("living", "zombies"))
+    words = [
+        f"no {noun}es" if count == 0 else f"{count} {noun}" + ("es" if count > 1 else "")
+        for count, noun in ((living, "child process"), (zombies, "zombie process"))
+        if count >= 0
+    ]
+    return wire.Processes(name, living, zombies), step.told(f"wait until {name} has {' and '.join(words)}")
 
 
 def _finish(step: _Step, given: _Arguments) -> _Planned:

@@ -212,7 +212,7 @@ class Signal(Step):
 
 @dataclass(frozen=True)
 class Kill(Step):
-    """SIGKILL to a process that was started, and wait until it is gone."""
+    """SIGKILL to a process that was started, or to "child 2 of NAME", and wait until it is gone."""
 
     name: str
 
@@ -222,7 +222,8 @@ class Blocked(Step):
     """Wait until a process (or, with children, one of its descendants) is blocked.
 
     call: the family of calls as a student would say it (open, read, write, wait, semop, ...;
-    see driver.calls), "any": the whole process tree is idle. object: a path, a handle or a
+    see driver.calls), "any": the whole process tree is idle, "asleep": and nobody in it has set a time limit
+    to its waiting. name may be "child 2 of NAME" otherwise. object: a path, a handle or a
     descriptor number that the call must be about; "" = whatever.
     """
 
@@ -252,10 +253,11 @@ class Exists(Step):
 
 @dataclass(frozen=True)
 class Processes(Step):
-    """Wait until a process has exactly `count` living descendants."""
+    """Wait until a process has exactly `count` living descendants, and so many zombies; -1: any number."""
 
     name: str
-    count: int
+    count: int = -1
+    zombies: int = -1
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,16 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
             yield from _judge(Exit(process.name), process)
     failed = unmet(expected, observation)
     if failed and failed[1].ended is Ended.EXITED:
-        yield from _early(observation, judged)
+        steps = zip(expected.steps, observation.steps, strict=False)
+        killed = {step.kills for step, done in steps if step.kills and done.ended is Ended.DONE}
+        yield from _early(observation, judged | killed)
 
 
 def _early(observation: CaseObservation, judged: set[str]) -> Iterator[Finding]:
     """A program that a step was waiting for has ended before: tell how, it is often the reason."""
     for process in observation.processes:
-        if process.name in judged or process.signal in _CRASHES or process.exec_error or process.killed:
+        known = {process.name, process.name.rpartition(".")[0]} & judged
+        if known or process.signal in _CRASHES or process.exec_error or process.killed:
             continue
         if process.signal:
             yield Finding(

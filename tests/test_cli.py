@@ -382,6 +382,23 @@ def test_list_shows_the_broken_ones_and_exits_2(world: World) -> None:
     assert [(one["id"], len(one["problems"])) for one in document["exercises"]] == [("demo", 0), ("awry", 2)]
 
 
+def test_list_makes_the_table_of_a_readme(world: World) -> None:
+    status, out, _ = world.run("list", "--format", "markdown")
+    assert status == 0
+    assert out.splitlines() == [
+        "| # | exercise | what it is about | topics | level | after |",
+        "|---|---|---|---|---|---|",
+        "| 5 | [`demo`](exercises/demo/README.md) | A demonstration | pipes, fork | ●●○○○ |  |",
+    ]
+
+
+def test_the_readme_of_this_repository_has_the_table_of_its_exercises(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("<!-- the table: make readme -->\n")[2].partition("<!-- end of the table -->\n")[0]
+    assert cli.main(["list", "--course", str(ROOT), "--format", "markdown"]) == 0
+    assert table == capsys.readouterr().out, "make readme writes it anew"
+
+
 def test_show_prints_the_statement(world: World) -> None:
     status, out, _ = world.run("show", "demo")
     assert (status, out) == (0, "# Demo\n\nHand in demo.c.\n")

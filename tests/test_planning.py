@@ -362,6 +362,13 @@ STEPS: list[tuple[str, wire.Step, str]] = [
     ("exists: f", wire.Exists("f"), "wait until f exists"),
     ("exists: {shm: {key: 7}}", wire.Exists("", "shm", 7), "wait until shared memory segment 0x7 exists"),
     ("gone: {mqueue: /x}", wire.Exists("/x", "mqueue", gone=True), "wait until message queue /x is gone"),
+    ("kill: child 2 of reader", wire.Kill("child 2 of reader"), "kill child 2 of reader"),
+    ("blocked: {reader: asleep}", wire.Blocked("reader", "asleep"), "wait until reader sleeps, with no time limit"),
+    (
+        "processes: {reader: {living: 0, zombies: 2}}",
+        wire.Processes("reader", 0, 2),
+        "wait until reader has no child processes and 2 zombie processes",
+    ),
     ("processes: {reader: 1}", wire.Processes("reader", 1), "wait until reader has 1 child process"),
     ("finish: reader", wire.Finish("reader"), "finish reader"),
     ("finish: {reader: {stdin: open}}", wire.Finish("reader", close_stdin=False), "finish reader"),

@@ -226,6 +226,12 @@ ALL_STEPS = """\
       - blocked: {reader: open jobs.fifo}
       - blocked: {reader: any}
       - blocked: {reader: {call: semop, count: 3}}
+      - blocked: {reader: asleep}
+      - blocked: {child 1 of reader: {call: semop}}
+      - signal: {child 1 of many.2: USR1}
+      - handles: {child 1 of child 2 of reader: USR1}
+      - processes: {reader: {living: 1, zombies: 0}}
+      - kill: child 2 of reader
       - handles: {reader: [INT, TERM]}
       - exists: path
       - exists: {fifo: p}
@@ -635,6 +641,14 @@ STEPS = {
         "a signal is needed, not the number 9; there are HUP, INT",
     ),
     "signal a list": ("handles: {reader: [INT, TREM]}", "unknown signal 'TREM'; did you mean 'TERM'?"),
+    "child of nobody": ("kill: child 1 of raeder", "unknown name 'raeder'; did you mean 'reader'?"),
+    "child 0": ("kill: child 0 of reader", "'child 0 of reader' cannot be a name; use letters, digits, - and _"),
+    "finish a child": ("finish: child 1 of reader", "'child 1 of reader' cannot be a name"),
+    "idle child": (
+        "blocked: {child 1 of reader: any}",
+        "'any' is about a program with all its children; of one child name a call",
+    ),
+    "no processes": ("processes: {reader: {}}", "one of 'living' and 'zombies' is needed"),
     "call": ("blocked: {reader: opne jobs.fifo}", "unknown call 'opne'; did you mean 'open'?"),
     "blocked count": ("blocked: {reader: {call: read, count: 0}}", "0 is not between 1 and"),
     "open": ("open: {w: {fifo: jobs.fifo}}", "'for: reading' or 'for: writing' is missing beside 'fifo'"),

@@ -62,7 +62,7 @@ STEPS: tuple[wire.Step, ...] = (
     wire.Blocked("p", "open", "f", 2),
     wire.Handles("p", ("INT",)),
     wire.Exists("p", "fifo", 3, gone=True),
-    wire.Processes("p", 3),
+    wire.Processes("p", 3, 1),
     wire.Finish("p", close_stdin=False),
     wire.Contents("f"),
     wire.SetSem("s", 4, (0, 1)),

@@ -71,7 +71,7 @@ class Course:
     def load(self, folder: Path) -> Exercise:
         """The exercise of a folder. SpecError."""
         checks = {name for names in self.hook(folder).grader_checks() for name in names}
-        return spec.load_exercise(folder, checks, self.config.limits)
+        return spec.load_exercise(folder, checks, self.config.limits, self.folders)
 
     def loaded(self) -> Iterator[tuple[str, Path, Exercise | SpecError]]:
         """Every exercise, or what is wrong with it."""

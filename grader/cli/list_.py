@@ -19,16 +19,18 @@ from grader.submissions import printable
 
 @click.command("list")
 @course_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @color_option
 def command(course_dir: Path | None, form: str, color: str) -> int:
-    """List the exercises of the course, in its order.
+    """List the exercises of the course, in its order: what each teaches, how hard it is, what comes before it.
 
     An exercise that is broken is listed with its first problem; the exit status is then 2.
     """
     rows = sorted(open_course(course_dir).loaded(), key=_order)
     if form == "json":
         emit(json.dumps({"schema": "grader.list/1", "exercises": [_document(*row) for row in rows]}, indent=2) + "\n")
+    elif form == "markdown":
+        emit(_markdown(rows))
     elif rows:
         emit(rendered(_table(rows), color=color))
     else:
@@ -53,11 +55,29 @@ def _document(slug: str, folder: Path, loaded: Exercise | SpecError) -> dict[str
         "order": loaded.order,
         "teaches": list(loaded.teaches),
         "difficulty": loaded.difficulty,
+        "requires": list(loaded.requires),
         "points": loaded.points,
         "submit": list(loaded.submit),
         "cases": [{"id": case.id, "title": case.title, "points": case.points} for case in loaded.cases],
         "problems": [],
     }
+
+
+def _markdown(rows: list[tuple[str, Path, Exercise | SpecError]]) -> str:
+    """The table of a README: those that can be loaded, each with a link to its statement."""
+    lines = ["| # | exercise | what it is about | topics | level | after |", "|---|---|---|---|---|---|"]
+    for slug, folder, loaded in rows:
+        if isinstance(loaded, Exercise):
+            where = f"{folder.parent.name}/{slug}/README.md"
+            before = ", ".join(f"`{name}`" for name in loaded.requires)
+            topics = ", ".join(loaded.teaches)
+            words = [str(loaded.order), f"[`{slug}`]({where})", loaded.title, topics, _level(loaded), before]
+            lines.append(f"| {' | '.join(word.replace('|', chr(92) + '|') for word in words)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _level(exercise: Exercise) -> str:
+    return "●" * exercise.difficulty + "○" * (5 - exercise.difficulty)
 
 
 def _table(rows: list[tuple[str, Path, Exercise | SpecError]]) -> Table:
@@ -67,19 +87,20 @@ def _table(rows: list[tuple[str, Path, Exercise | SpecError]]) -> Table:
     table.add_column("title", ratio=3)
     table.add_column("teaches", ratio=2)
     table.add_column("level", no_wrap=True)
+    table.add_column("after", ratio=1)
     table.add_column("points", justify="right", no_wrap=True)
     for slug, _, loaded in rows:
         if isinstance(loaded, SpecError):
             problem = printable(loaded.problems[0] if loaded.problems else str(loaded))
-            table.add_row("", Text(slug, "bold red"), Text(f"broken: {problem}", "red"), "", "", "")
+            table.add_row("", Text(slug, "bold red"), Text(f"broken: {problem}", "red"), "", "", "", "")
             continue
-        level = "●" * loaded.difficulty + "○" * (5 - loaded.difficulty)
         table.add_row(
             str(loaded.order),
             Text(slug, "bold"),
             Text(loaded.title),
             Text(", ".join(loaded.teaches), "dim"),
-            level,
+            _level(loaded),
+            Text(", ".join(loaded.requires), "dim"),
             f"{loaded.points:g}",
         )
     return table

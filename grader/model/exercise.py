@@ -96,6 +96,7 @@ class Exercise:
     given: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     drive: str = ""  # the text of drive.py, where there is one
+    requires: tuple[str, ...] = ()  # exercises that come before it
 
     @property
     def points(self) -> float:

@@ -47,7 +47,7 @@ class Exit:
 class ExpectedStep:
     """One step as it was played. words: the step as one would say it ("finish reader").
 
-    exit: of a finish step. output: what a read or contents step must have read.
+    exit: of a finish step. output: what a read or contents step must have read. kills: whom it kills.
     """
 
     words: str
@@ -55,6 +55,7 @@ class ExpectedStep:
     exit: Exit | None = None
     output: Output | None = None
     subject: str = ""  # the path or handle that output is about
+    kills: str = ""
 
 
 @dataclass(frozen=True)

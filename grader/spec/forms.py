@@ -21,6 +21,7 @@ Json = dict[str, Any]
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 _NAME = re.compile(NAME_PATTERN)
 _MEMBER = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?:\.([0-9]+|stdin|stdout))?")
+_CHILD = re.compile(r"(?:child [1-9][0-9]{0,3} of )+([A-Za-z][A-Za-z0-9_-]*)(?:\.[0-9]+)?")
 _TEMPLATE_SCHEMA: Json = {"type": "string", "pattern": r"^\$\{.*\}$", "description": "an expression over the values"}
 MISSING: Any = object()
 
@@ -208,12 +209,17 @@ class Nothing(Form):
 
 @dataclass(eq=False, repr=False)
 class Name(Form):
-    """The name of a started program or of a handle; `reader.2` and `reader.stdin` where it says so."""
+    """The name of a started program or of a handle; `reader.2` and `reader.stdin` where it says so.
+
+    child: or `child 2 of reader`.
+    """
+
+    child: bool = False
 
     def read(self, value: Any, place: Place, reading: Reading) -> Any:
         if not isinstance(value, str):
             return reading.wrong(place, f"a name is needed, not {kind_of(value)}")
-        if not _MEMBER.fullmatch(value):
+        if not _MEMBER.fullmatch(value) and not (self.child and _CHILD.fullmatch(value)):
             return reading.wrong(place, f"'{value}' cannot be a name", "use letters, digits, - and _")
         return value
 
@@ -364,11 +370,13 @@ class Either(Form):
 class Named(Form):
     """{NAME: ...}, exactly one; the name becomes the key "name" of the long form.
 
-    member: NAME may be one of several ("reader.2"). as_: the key of a value that is no dict.
+    member: NAME may be one of several ("reader.2"). child: or a child ("child 2 of reader"). as_: the key of a
+    value that is no dict.
     """
 
     form: Form = field(default_factory=Text)
     member: bool = True
+    child: bool = False
     as_: str = "value"
 
     def read(self, value: Any, place: Place, reading: Reading) -> Any:
@@ -379,7 +387,7 @@ class Named(Form):
             return reading.wrong(place, f"takes one name, not {len(value)}", fix)
         ((name, inner),) = value.items()
         at = (*place, name)
-        if not (_MEMBER if self.member else _NAME).fullmatch(name):
+        if not (_MEMBER if self.member else _NAME).fullmatch(name) and not (self.child and _CHILD.fullmatch(name)):
             reading.wrong(at, f"'{name}' cannot be a name", "use letters, digits, - and _")
             return MISSING
         made = self.form.read(inner, at, reading)

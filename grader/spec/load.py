@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 from grader.errors import SpecError
 from grader.model import CaseSpec, CheckSpec, Exercise, StepSpec
-from grader.spec import schema, scope, validation
+from grader.spec import lifecycle, schema, scope, validation
 from grader.spec.folder import check_files, read_drive
 from grader.spec.folder import programs as folder_programs
 from grader.spec.forms import MISSING, Json, Reading, Text
 from grader.spec.identifiers import check_identifiers, sanitized, searched
 from grader.spec.problems import Place, Problems, meant, shown
-from grader.spec.steps import read_step, steps_schema
+from grader.spec.steps import FINISH, VERBS, read_step, steps_schema
 from grader.spec.validation import validate
 from grader.spec.values import COMPUTE, KINDS, Value, check_names, needed, read_values
 from grader.spec.yaml_source import Document, read_yaml
@@ -46,10 +46,15 @@ def find_exercises(roots: Iterable[Path]) -> Mapping[str, Path]:
     return dict(sorted(found.items()))
 
 
-def load_exercise(folder: Path, checks: Collection[str] | None = None, defaults: Limits | None = None) -> Exercise:
+def load_exercise(
+    folder: Path,
+    checks: Collection[str] | None = None,
+    defaults: Limits | None = None,
+    exercises: Collection[str] | None = None,
+) -> Exercise:
     """The exercise of a folder. Raises SpecError with all that is wrong.
 
-    checks: names of the checks that there are; None: any. defaults: the course's limits, which hold
+    checks, exercises: names of those that there are; None: any. defaults: the course's limits, which hold
     where the exercise names none.
     """
     source = folder / FILE
@@ -57,6 +62,7 @@ def load_exercise(folder: Path, checks: Collection[str] | None = None, defaults:
         raise SpecError((f"{shown(folder)}:1: there is no such folder",))
     document = read_yaml(source)
     problems = document.problems()
+    document = lifecycle.expanded(document, problems)
     loader = _Loader(folder, document, problems, checks)
     parsed = validate(schema.ExerciseFile, document, problems)
     if parsed is None:
@@ -64,6 +70,10 @@ def load_exercise(folder: Path, checks: Collection[str] | None = None, defaults:
         problems.check()
         raise AssertionError("a model was refused without a problem")
     exercise = loader.exercise(parsed, defaults or Limits())
+    others = sorted({*(parsed.requires if exercises is None else exercises)} - {exercise.slug})
+    for index, name in enumerate(parsed.requires):
+        if name not in others:
+            problems.add(("requires", index), f"there is no other exercise '{name}'", meant(name, others))
     problems.check()
     return exercise
 
@@ -96,9 +106,20 @@ def json_schema() -> Json:
     case = made["$defs"]["Case"]
     case["properties"]["steps"] = {"$ref": "#/$defs/Steps"}
     case["oneOf"] = [{"required": ["steps"]}, {"required": ["drive"]}]
-    for place in (made, case):
+    life, ending = made["$defs"]["Lifecycle"], made["$defs"]["Ending"]
+    for place in (made, case, life, ending):
         place["properties"]["values"]["additionalProperties"] = {"$ref": "#/$defs/Value"}
+    for place, key in ((life, "before"), (life, "ready"), (life, "works"), (ending, "ready"), (ending, "then")):
+        place["properties"][key] = {**_described(place, key), "$ref": "#/$defs/Steps"}
+    life["properties"]["start"] = {**_described(life, "start"), **VERBS["start"].form.shape()}
+    for key, form in FINISH.items():
+        if key in ending["properties"]:
+            ending["properties"][key] = {**form.shape(), **_described(ending, key)}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "exercise.yaml"}
+
+
+def _described(place: Json, key: str) -> Json:
+    return {"description": place["properties"][key]["description"]}
 
 
 class _Loader:
@@ -140,6 +161,7 @@ class _Loader:
             teaches=tuple(parsed.teaches),
             difficulty=parsed.difficulty,
             order=parsed.order,
+            requires=tuple(parsed.requires),
             submit=tuple(parsed.submit),
             programs=programs,
             limits=limits,

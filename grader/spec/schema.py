@@ -91,6 +91,50 @@ class Check(Strict):
     options: dict[str, Any] = Field({}, description="what the check itself can be told")
 
 
+class Ending(Strict):
+    """One kind of lifecycle case: what its end must look like, and what is said of it."""
+
+    exit: Any = Field(None, description="as in finish; of `twice`: how the second one ends")
+    signal: Any = Field(None, description="as in finish")
+    stdout: Any = Field(None, description="as in finish")
+    stderr: Any = Field(None, description="as in finish")
+    cpu: Any = Field(None, description="as in finish")
+    run: list[Any] | None = Field(None, description="another command line than that of `start`; of `twice`: the second")
+    ready: list[Any] | None = Field(None, description="other steps than those of `ready` beside `start`")
+    then: list[Any] = Field([], description="steps at the end of the case")
+    group: bool = Field(False, description="send the signal to the whole process group, as Ctrl-C does")
+    id: Identifier | None = None
+    title: Sentence | None = None
+    points: Points = 1
+    needs: Identifiers = Field([], description="in place of those of the lifecycle")
+    values: dict[str, Any] = Field({}, description="in place of those of the lifecycle")
+    limits: Limits = Field(Limits(), description="in place of those of the lifecycle")
+    leaves: list[str] = Field([], description="in place of those of the lifecycle")
+    because: Sentence | None = None
+    hint: Sentence | None = None
+
+
+class Lifecycle(Strict):
+    """How a program ends, what a second start finds: each kind that is named becomes a case."""
+
+    start: dict[str, Any] = Field(description="as the step `start`")
+    ready: list[Any] | None = Field(None, description="steps after which it is up; default: blocked: {NAME: any}")
+    works: list[Any] = Field([], description="steps that show that it works, when it is up, and finish it")
+    before: list[Any] = Field([], description="steps before the start")
+    needs: Identifiers = Field([], description="of each of these cases that names none")
+    values: dict[str, Any] = Field({}, description="of each of these cases that names none")
+    limits: Limits = Field(Limits(), description="of each of these cases that names none")
+    leaves: list[str] = Field([], description="of each of these cases that names none")
+    sigint: Ending | None = Field(None, description="ends-on-sigint")
+    sigterm: Ending | None = Field(None, description="ends-on-sigterm")
+    sighup: Ending | None = Field(None, description="ends-on-sighup")
+    sigquit: Ending | None = Field(None, description="ends-on-sigquit")
+    eof: Ending | None = Field(None, description="ends-at-end-of-input")
+    restart_after_kill: Ending | None = Field(None, description="restarts-after-kill: killed, started again, works")
+    twice: Ending | None = Field(None, description="survives-a-second-start: a second one beside; the first works")
+    elsewhere: Ending | None = Field(None, description="works-elsewhere: started in the directory elsewhere/, works")
+
+
 class ExerciseFile(Strict):
     """exercise.yaml: an exercise of the course."""
 
@@ -99,6 +143,7 @@ class ExerciseFile(Strict):
     teaches: list[Sentence] = Field([], description="the calls and ideas that it is about")
     difficulty: Annotated[int, Field(ge=1, le=5)] = 1
     order: Annotated[int, Field(ge=0)] = Field(1000, description="its place in the course")
+    requires: Identifiers = Field([], description="exercises of the course that come before it")
     submit: Annotated[FileNames, Field(min_length=1)] = Field(description="what a student hands in")
     given: FileNames = Field([], description="files from given/, laid beside the submission for the build")
     build: Annotated[Programs, Field(min_length=1)] = Field(description="program: source, or [sources]")
@@ -112,6 +157,9 @@ class ExerciseFile(Strict):
     faults: Faults = Field([], description="what is injected into the calls of each case, one at a time")
     values: dict[str, Any] = Field({}, description="drawn from the seed, used as ${name}")
     cases: Annotated[list[Case], Field(min_length=1)]
+    lifecycle: Annotated[list[Lifecycle], one_or_more(Lifecycle)] = Field(
+        [], description="how a program ends, what a second start finds; several programs: a list"
+    )
     checks: dict[Identifier, Check] = Field({}, description="checks that are scored as an item of their own")
     wrong: dict[FileName, Annotated[Identifiers, Field(min_length=1)]] = Field(
         {}, description="file or folder in wrong/: the case or check that must catch it; several: each"

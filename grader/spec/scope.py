@@ -139,6 +139,7 @@ class _Step:
         names[name] = self.step.line
 
     def _use(self, name: str, known: Collection[str], later: Mapping[str, int]) -> bool:
+        name = name.rpartition(" of ")[2]  # child 2 of NAME
         base, _, member = name.partition(".")
         if base in self.scope.guessed:
             return True

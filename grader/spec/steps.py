@@ -42,7 +42,7 @@ SIGNALS = (
 )
 CALLS = (
     "open", "read", "write", "wait", "semop", "sem-wait", "lock", "poll", "signal", "sleep", "msgrcv", "msgsnd",
-    "mq-receive", "mq-send", "accept", "connect", "recv", "send", "any",
+    "mq-receive", "mq-send", "accept", "connect", "recv", "send", "any", "asleep",
 )
 # fmt: on
 MODES = {"reading": "read", "writing": "write", "appending": "append"}
@@ -258,16 +258,14 @@ _OBJECT = Either(
 )
 _STREAM = _StreamForm("pipe, null, closed, or the name of a handle", empty=False)
 _RUN = ListOf("the program and its arguments", item=Text(check=_argument_problem))
-_FINISH = Fields(
-    optional={
-        "exit": _ExitForm("the status, a list of allowed ones, or nonzero"),
-        "signal": Word("the signal that ends it", SIGNALS, "signal", "SIG", free=True),
-        "stdout": _OUTPUT,
-        "stderr": _OUTPUT,
-        "cpu": Duration("CPU time at the most"),
-        "stdin": Word("open: leave stdin open", ("open", "close"), "word"),
-    }
-)
+FINISH: Mapping[str, Form] = {
+    "exit": _ExitForm("the status, a list of allowed ones, or nonzero"),
+    "signal": Word("the signal that ends it", SIGNALS, "signal", "SIG", free=True),
+    "stdout": _OUTPUT,
+    "stderr": _OUTPUT,
+    "cpu": Duration("CPU time at the most"),
+    "stdin": Word("open: leave stdin open", ("open", "close"), "word"),
+}
 
 
 # --- the verbs --------------------------------------------------------------------------------
@@ -281,8 +279,8 @@ class Verb:
     about: str
 
 
-def _named(**parts: Any) -> Form:
-    return Named(form=Either(**parts))
+def _named(*, child: bool = False, **parts: Any) -> Form:
+    return Named(form=Either(**parts), child=child)
 
 
 _JUST_NAME = Either(scalar=Name(), short=lambda name: {"name": name})
@@ -363,6 +361,7 @@ VERBS: Mapping[str, Verb] = {
     "remove": Verb(_JUST_PATH, "unlink a path"),
     "signal": Verb(
         _named(
+            child=True,
             scalar=_SIGNALS,
             listed=_SIGNALS,
             mapping=Fields(
@@ -373,22 +372,37 @@ VERBS: Mapping[str, Verb] = {
         ),
         "send signals, each when the one before has been taken",
     ),
-    "kill": Verb(_JUST_NAME, "SIGKILL, and wait until it is gone"),
-    "blocked": Verb(Named(form=_BlockedForm()), "wait until a program is blocked in a call, on an object"),
+    "kill": Verb(
+        Either(scalar=Name(child=True), short=lambda name: {"name": name}),
+        "SIGKILL to a program or to one of its children, and wait until it is gone",
+    ),
+    "blocked": Verb(Named(form=_BlockedForm(), child=True), "wait until a program is blocked in a call, on an object"),
     "handles": Verb(
-        Named(form=_SIGNALS, as_="signals"),
+        Named(form=_SIGNALS, as_="signals", child=True),
         "wait until a program catches, blocks or ignores all of these",
     ),
     "exists": Verb(_OBJECT, "wait until it exists"),
     "gone": Verb(_OBJECT, "wait until it does not exist"),
     "processes": Verb(
-        Named(form=Integer("living descendants", high=10_000), as_="count"),
+        Named(
+            form=Either(
+                scalar=Integer("living descendants", high=10_000),
+                mapping=Fields(
+                    optional={
+                        "living": Integer("living descendants", high=10_000),
+                        "zombies": Integer("descendants that have ended and were not waited for", high=10_000),
+                    }
+                ),
+                short=lambda count: {"living": count},
+            ),
+            child=True,
+        ),
         "wait until a program has exactly so many living descendants",
     ),
     "finish": Verb(
         Either(
             scalar=Name(),
-            mapping=Named(form=Either(mapping=_FINISH, nothing=True)),
+            mapping=Named(form=Either(mapping=Fields(optional=FINISH), nothing=True)),
             short=lambda name: {"name": name},
         ),
         "close its stdin, wait until it exits, and check what it did",
@@ -456,6 +470,10 @@ def _contradiction(verb: str, made: Mapping[str, Any]) -> str:
         return "of 'text', 'line' and 'hex' only one can be"
     if verb == "open":
         return _open_problem(made)
+    if verb == "blocked" and " of " in made["name"] and made["call"] in ("any", "asleep"):
+        return f"'{made['call']}' is about a program with all its children; of one child name a call"
+    if verb == "processes" and not {"living", "zombies"} & made.keys():
+        return "one of 'living' and 'zombies' is needed"
     if verb == "start" and made.get("tty") and ("stdin" in made or "stdout" in made):
         return "with 'tty: true' stdin and stdout are the terminal"
     return ""

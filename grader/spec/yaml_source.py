@@ -96,6 +96,8 @@ def read_yaml(path: Path) -> Document:
         root = reader.tree(iter(_LOADER(text).get_event, None))
     except yaml.MarkedYAMLError as error:
         line, what, fix = _syntax(error, text)
+        if "maximum nesting depth" in what:  # the parser has a bound of its own, since PyYAML 6.0.4
+            raise reader.error(line, f"is nested deeper than {DEEPEST} levels") from None
         raise reader.error(line, f"not valid YAML: {what}", fix) from None
     except yaml.YAMLError as error:
         at = getattr(error, "position", 0)

@@ -84,6 +84,25 @@ class Started:
         )
 
 
+@dataclass(frozen=True)
+class Child:
+    """A process that no step started: "child 2 of NAME". born: against reuse of its pid."""
+
+    name: str
+    pid: int
+    born: int
+
+    @property
+    def alive(self) -> bool:
+        """It has not ended yet."""
+        now = procfs.stat(self.pid)
+        return now is not None and now.living and now.starttime == self.born
+
+    def has_ended(self) -> bool:
+        """Condition for a wait: it has exited, whether it was reaped or not."""
+        return not self.alive
+
+
 @dataclass
 class Family:
     """Everyone in the sandbox but the driver and its helpers. reach: how they are found and ended."""
@@ -161,6 +180,19 @@ class Family:
         if len(programs) == 1 and pid > programs[0].pid:
             return f"a child of {programs[0].name}"
         return f"pid {pid}"
+
+    def child(self, name: str) -> Child | None:
+        """Who is called so ("child 2 of NAME"), if it was ever seen."""
+        self.learn()
+        found = next((pid for pid, known in self._names.items() if known == name), 0)
+        now = procfs.stat(found) if found else None
+        return Child(name, found, now.starttime if now is not None else 0) if found else None
+
+    def unreaped_below(self, pid: int) -> int:
+        """How many zombies a process and its living descendants have."""
+        tree = set(self.tree(pid))
+        stats = (procfs.stat(other) for other in self.listed)
+        return sum(stat is not None and not stat.living and stat.ppid in tree for stat in stats)
 
     def tree(self, pid: int) -> list[int]:
         """A process and its living descendants."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from driver import graph
@@ -16,7 +16,7 @@ from driver.inside import Inside
 from driver.launching import Launcher
 from driver.layout import Way
 from driver.loop import CaseEndedError, ChildSignal, Loop
-from driver.processes import Family, Started
+from driver.processes import Child, Family, Started
 from driver.streams import Stream
 from driver.tracer import Tracer
 from driver.workspace import Workspace
@@ -192,6 +192,24 @@ class Stage:
         found = [started for key, started in self.family.started.items() if key.rpartition(".")[0] == name]
         if not found:
             raise CaseEndedError(Ended.REFUSED, f"{name} was not started")
+        return found
+
+    def members(self, name: str) -> Sequence[Started | Child]:
+        """The same, or `child 2 of NAME`: children count as they are first seen, in the order of their birth."""
+        if " of " not in name:
+            return self.all(name)
+        parent = self.one(name.rpartition(" of ")[2])
+        found: list[Child] = []
+
+        def there() -> bool:
+            child = self.family.child(name)
+            if child is not None:
+                found.append(child)
+            elif not parent.alive:
+                raise CaseEndedError(Ended.EXITED, f"{parent.name} has ended", parent.name)
+            return child is not None
+
+        self.loop.wait(there, f"{name} to be there")
         return found
 
     def one(self, name: str) -> Started:

@@ -188,7 +188,7 @@ def _output(stage: Stage, target: str, close_after: list[int]) -> tuple[int, Str
 
 def kill(stage: Stage, step: wire.Kill) -> bytes:
     """SIGKILL, and wait until it is gone."""
-    for started in stage.all(step.name):
+    for started in stage.members(step.name):
         if started.alive:
             stage.acts(Way.BY_SIGNAL)
             os.kill(started.pid, signal.SIGKILL)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from driver import calls, procfs
 from driver.layout import Way
 from driver.loop import CaseEndedError
-from driver.processes import Started
+from driver.processes import Child, Started
 from driver.stage import Stage
 from driver.stuck import Quiet, Watch
 from driver.tracer import Tracer
@@ -20,14 +20,14 @@ from grader.wire import Ended
 
 def send_signal(stage: Stage, step: wire.Signal) -> bytes:
     """Send signals, one by one."""
-    for started in stage.all(step.to):
+    for started in stage.members(step.to):
         for _ in range(step.times):
             for name in step.signals:
                 _signal(stage, started, signal.Signals[f"SIG{name}"], group=step.group)
     return b""
 
 
-def _signal(stage: Stage, started: Started, number: signal.Signals, *, group: bool) -> None:
+def _signal(stage: Stage, started: Started | Child, number: signal.Signals, *, group: bool) -> None:
     """Send one, and wait until it has been taken, so that the next cannot merge with it."""
     if not started.alive:
         words = f"{started.name} has ended before it could be sent {number.name}"
@@ -74,12 +74,13 @@ def _dead(pid: int) -> bool:
     return now is not None and now.state in "ZX" and now.threads < 2
 
 
-def _group(stage: Stage, started: Started) -> list[int]:
-    """The living processes of a program's process group."""
+def _group(stage: Stage, started: Started | Child) -> list[int]:
+    """The living processes of the process group of a program or child."""
+    leader = procfs.stat(started.pid)
     found = []
     for pid in stage.family.living():
         now = procfs.stat(pid)
-        if now is not None and now.pgrp == started.pid:
+        if now is not None and leader is not None and now.pgrp == leader.pgrp:
             found.append(pid)
     return found
 
@@ -130,12 +131,13 @@ def _thread(pid: int) -> int:
 
 def blocked(stage: Stage, step: wire.Blocked) -> bytes:
     """Wait until processes of a program are blocked in a call."""
-    programs = stage.all(step.name)
-    what = step.call if step.call != "any" else "any call"
+    programs = stage.members(step.name)
+    what = step.call if step.call not in ("any", "asleep") else "any call"
     words = f"{step.name} to be blocked in {what}" + (f" on {step.object}" if step.object else "")
-    if step.call == "any":
-        for started in programs:
-            _await_call(stage, programs, _idle(stage, started), words)
+    if step.call in ("any", "asleep"):
+        for program in stage.all(step.name):
+            idle = _idle(stage, program) if step.call == "any" else _asleep(stage, program)
+            _await_call(stage, programs, idle, words)
     else:
         wanted = stage.fill(step.object)
 
@@ -158,7 +160,37 @@ def _idle(stage: Stage, started: Started) -> Callable[[], bool]:
     return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
 
 
-def _await_call(stage: Stage, programs: list[Started], blocked: Callable[[], bool], words: str) -> None:
+_LOOKS_AGAIN = 5  # so often a process may have waited for a time before it is said to poll
+
+
+def _asleep(stage: Stage, started: Started) -> Callable[[], bool]:
+    """A condition: the program and all its descendants are blocked for ever, but for what others do.
+
+    Who is found again and again in a call with a time limit never will be. Raises CaseEndedError for that.
+    """
+    watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
+    seen: dict[int, set[int]] = {}
+
+    def asleep() -> bool:
+        if watch.look() is Quiet.DEAD:
+            return True
+        for pid in stage.family.kin(started.pid):
+            for call in calls.blocked(pid):
+                tid = call.tid or pid
+                status = procfs.status(pid, tid) if call.timed else None
+                if status is not None:
+                    seen.setdefault(tid, set()).add(status.voluntary)
+                if len(seen.get(tid, ())) > _LOOKS_AGAIN:
+                    stage.family.learn()
+                    who = stage.family.name(pid)
+                    words = f"{who} wakes up again and again to look: each time it waits in {call.name}() for a time"
+                    raise CaseEndedError(Ended.REFUSED, words, who)
+        return False
+
+    return asleep
+
+
+def _await_call(stage: Stage, programs: Sequence[Started | Child], blocked: Callable[[], bool], words: str) -> None:
     def done() -> bool:
         for started in programs:
             if not started.alive:
@@ -168,7 +200,7 @@ def _await_call(stage: Stage, programs: list[Started], blocked: Callable[[], boo
     stage.loop.wait(done, words)
 
 
-def _blocked(stage: Stage, started: Started, family: str, wanted: str) -> int:
+def _blocked(stage: Stage, started: Started | Child, family: str, wanted: str) -> int:
     """How many processes of the tree are blocked in a call of that family, on that object."""
     found = 0
     for pid in stage.family.kin(started.pid):
@@ -206,9 +238,9 @@ def handles(stage: Stage, step: wire.Handles) -> bytes:
     wanted = 0
     for name in step.signals:
         wanted |= 1 << (signal.Signals[f"SIG{name}"] - 1)
-    for started in stage.all(step.name):
+    for started in stage.members(step.name):
 
-        def ready(started: Started = started) -> bool:
+        def ready(started: Started | Child = started) -> bool:
             if not started.alive:
                 raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
             status = procfs.status(started.pid, _thread(started.pid))
@@ -219,15 +251,16 @@ def handles(stage: Stage, step: wire.Handles) -> bytes:
 
 
 def processes(stage: Stage, step: wire.Processes) -> bytes:
-    """Wait until a program has so many living descendants."""
-    started = stage.one(step.name)
+    """Wait until a program has so many living descendants, so many of them that nobody has waited for."""
+    (started, *_) = stage.members(step.name)
 
-    def met() -> bool:
+    def there() -> bool:
         tree = stage.family.tree(started.pid)
-        return len(tree) - 1 == step.count and not stage.held(tree)
+        if step.count not in (-1, len(tree) - 1) or stage.held(tree):
+            return False
+        return step.zombies in (-1, stage.family.unreaped_below(started.pid))
 
-    stage.loop.wait(
-        met,
-        f"{step.name} to have {step.count} child processes",
-    )
+    words = [f"{step.count} child processes"] if step.count >= 0 else []
+    words += [f"{step.zombies} zombie processes"] if step.zombies >= 0 else []
+    stage.loop.wait(there, f"{step.name} to have {' and '.join(words)}")
     return b""

@@ -124,6 +124,24 @@ static int children(int number)
     return 0;
 }
 
+/* Two children: one ends and is not waited for before standard input ends, one then ends by a
+ * signal. */
+static int keep_a_zombie(void)
+{
+    char byte;
+
+    if (fork() == 0)
+        _exit(0);
+    if (fork() == 0)
+        for (;;)
+            pause();
+    while (read(0, &byte, 1) > 0)
+        ;
+    while (wait(NULL) > 0)
+        ;
+    return 0;
+}
+
 static int block_on_a_queue(const char *call, int id)
 {
     struct msgbuf_ {
@@ -244,6 +262,13 @@ int main(int argc, char *argv[])
         return leave_an_heir();
     if (strcmp(what, "children") == 0)
         return children(atoi(object));
+    if (strcmp(what, "zombie") == 0)
+        return keep_a_zombie();
+    if (strcmp(what, "nap") == 0)
+        for (;;)
+            usleep(2000);
+    if (strcmp(what, "naps-first") == 0)
+        return usleep(20000) < 0 || usleep(20000) < 0 || pause() < 0;
     if (strcmp(what, "tty") == 0)
         return printf("%d%d%d\n", isatty(0), isatty(1), isatty(2)) < 0;
     if (strcmp(what, "crash") == 0)
