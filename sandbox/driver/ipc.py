@@ -303,7 +303,7 @@ def make_sem(key: int, values: Sequence[int], mode: int = 0o600, owner: Owner | 
     def control(command: int, record: object) -> int:
         return int(_libc.semctl(made, 0, command, record))
 
-    set_values(made, values)
+    _set_all(made, values)
     _hand_over("semctl", made, control, mode, owner)
     return made
 
@@ -342,6 +342,10 @@ def set_values(semid: int, values: Sequence[int]) -> None:
     nsems = next((found.nsems for found in sems() if found.id == semid), len(values))
     if nsems != len(values):
         raise OSError(errno.EINVAL, f"the set has {nsems} semaphores, not {len(values)}", f"semctl({semid}, SETALL)")
+    _set_all(semid, values)
+
+
+def _set_all(semid: int, values: Sequence[int]) -> None:
     room = (ctypes.c_ushort * len(values))(*values)
     _checked(_libc.semctl(semid, 0, SETALL, room), "semctl", f"{semid}, SETALL")
 

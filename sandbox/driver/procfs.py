@@ -2,7 +2,8 @@
 
 Every reader may find that the process has just gone, or may not be looked at: the answer then is
 None (or the entry is left out), never an exception. Each file is opened, read and closed anew; on
-the paths that run every few milliseconds a read costs three system calls and no regular expression.
+the paths that run every few milliseconds a read costs three system calls and no regular expression, and
+what comes of it is a named tuple: to make a frozen dataclass of so many fields takes longer than the read.
 Needs the same uid as the process, or CAP_SYS_PTRACE, for `syscall`, `fd`, `mem` and `maps`. Root in a
 container often has neither; `look_as` lends it the submission's eyes.
 """
@@ -14,9 +15,9 @@ import functools
 import os
 import select
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from driver import kernel
 
@@ -30,8 +31,7 @@ _CHUNK = 1 << 16
 _WORD = struct.Struct("=Q")
 
 
-@dataclass(frozen=True, slots=True)
-class Stat:
+class Stat(NamedTuple):
     """/proc/PID/stat. Times in seconds; utime and stime are of all threads unless a tid was asked for.
 
     state: R runs, S sleeps, D sleeps deeply, T stopped, t traced, Z zombie, X dead, I idle.
@@ -63,8 +63,7 @@ class Stat:
         return self.state not in "ZX" or self.threads > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """The bits of /proc/PID/status: signal sets with bit N-1 for signal N, and context switches."""
 
     own_pending: int  # for this thread alone (SigPnd)
@@ -86,8 +85,7 @@ class Status:
         return self.pending & ~self.blocked
 
 
-@dataclass(frozen=True, slots=True)
-class Syscall:
+class Syscall(NamedTuple):
     """The system call that a task is blocked in. number -1: blocked, but in no system call."""
 
     number: int
@@ -237,15 +235,20 @@ def pids() -> list[int]:
     return _numbers_in("/proc")
 
 
+def last_pid() -> int:
+    """The pid that was given last: they are given in ascending order, so it counts processes and threads."""
+    return int((read("/proc/loadavg") or b"0").split()[-1])
+
+
 def tids(pid: int) -> list[int]:
     """The threads of a process, in the order in which they were made."""
     return _numbers_in(f"/proc/{pid}/task")
 
 
-def children(pid: int) -> list[int]:
-    """The children of all threads of a process, zombies included."""
+def children(pid: int, threads: Iterable[int] | None = None) -> list[int]:
+    """The children of all threads of a process, or of those that are named, zombies included."""
     found: list[int] = []
-    for tid in tids(pid):
+    for tid in tids(pid) if threads is None else threads:
         text = read_all(f"/proc/{pid}/task/{tid}/children")
         if text:
             found += map(int, text.split())
