@@ -20,6 +20,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from driver import procfs
+
 IPC_PRIVATE = 0
 IPC_CREAT = 0o1000
 IPC_EXCL = 0o2000
@@ -187,18 +189,7 @@ def _as_owner(uid: int | None, action: Callable[[], int]) -> int:
 
 def _table(kind: str) -> list[list[int]]:
     """The rows of /proc/sysvipc/KIND as numbers; the third column, the mode, is octal."""
-    try:
-        descriptor = os.open(f"/proc/sysvipc/{kind}", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return []  # a kernel without System V IPC
-    try:
-        text = os.read(descriptor, 65536)
-        if text.count(b"\n") > 1:
-            while more := os.read(descriptor, 65536):
-                text += more
-    finally:
-        os.close(descriptor)
-    rows = [line.split() for line in text.splitlines()[1:]]
+    rows = [line.split() for line in procfs.table(f"/proc/sysvipc/{kind}").splitlines()[1:]]
     return [[int(row[0]), int(row[1]), int(row[2], 8), *map(int, row[3:])] for row in rows]
 
 
