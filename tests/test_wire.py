@@ -177,7 +177,34 @@ def test_what_is_left_out_has_its_default() -> None:
 
 def test_what_cannot_cross_is_refused() -> None:
     with pytest.raises(TypeError, match="set cannot cross the wall"):
-        wire.plain({"a": {1, 2}})
+        wire.encode(wire.Start("p", ("./p",), env={"A": {1, 2}}))  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (b"", "ascii"),
+        (b"alpha\tbeta\n", "ascii"),
+        (b'say "hi"\\ and go on with it', "ascii"),
+        (b"\n" * 1000, "b64"),
+        (b'"' * 1000, "b64"),
+        (b"\0" * 1000, "b64"),
+        (b"a" * 1000 + b"\x1b[0m", "b64"),
+        (b"a" * 1000 + b"\x7f", "b64"),
+        ("caf\u00e9".encode(), "b64"),
+        (BYTES, "b64"),
+    ],
+)
+def test_bytes_travel_as_text_where_that_is_no_longer_than_base64(content: bytes, form: str) -> None:
+    line = wire.encode(wire.Write("h", content))
+    assert f'{{"{form}":"'.encode() in line
+    assert len(line) <= len(wire.encode(wire.Write("h", b""))) + (len(content) + 2) // 3 * 4
+    assert wire.decode(wire.Write, line) == wire.Write("h", content)
+
+
+def test_preparing_changes_nothing() -> None:
+    wire.prepare()
+    assert wire.decode(Plan, wire.encode(PLAN)) == PLAN
 
 
 def _broken() -> list[tuple[str, bytes]]:
@@ -234,7 +261,9 @@ def _broken() -> list[tuple[str, bytes]]:
         ("bytes without base64", process(stdout={})),
         ("bytes of a number", process(stdout={"b64": 3})),
         ("bytes of no base64", process(stdout={"b64": "a"})),
-        ("bytes of no ASCII", process(stdout={"b64": "\u20ac"})),
+        ("base64 of no ASCII", process(stdout={"b64": "\u20ac"})),
+        ("text of a number", process(stdout={"ascii": 3})),
+        ("text of no ASCII", process(stdout={"ascii": "\u20ac"})),
         ("a number for a boolean", process(tty=1)),
         ("a boolean for a status", process(exit_code=True)),
         ("a text for a status", process(exit_code="0")),

@@ -59,7 +59,7 @@ class Conversation:
         except ValueError as error:
             raise SandboxError(f"the sandbox sent something that is no observation: {error}") from None
 
-    def _line(self) -> bytes:
+    def _line(self) -> bytearray:
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
@@ -69,6 +69,7 @@ class Conversation:
             self._buffer += data
             if searched > _LARGEST_LINE:
                 raise SandboxError("the sandbox sent a line without end")
-        line = bytes(self._buffer[: end + 1])
-        del self._buffer[: end + 1]
+        # As a rule nothing comes behind it, so that nothing large is copied.
+        line, self._buffer = self._buffer, self._buffer[end + 1 :]
+        del line[end + 1 :]
         return line

@@ -144,7 +144,7 @@ class Forked:
 
     def receive(self) -> bytes:
         """See conversation.Link."""
-        return self._channel.recv(1 << 18)
+        return self._channel.recv(1 << 16)
 
     def _death(self) -> str:
         self._closed = True

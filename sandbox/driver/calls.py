@@ -15,10 +15,11 @@ import ctypes
 import os
 import platform
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from driver import procfs
-from driver.procfs import Syscall
+from driver.procfs import Stat, Syscall
 
 _NONE = -1
 _AT_FDCWD = -100
@@ -32,8 +33,7 @@ _POLLIN, _POLLOUT = 0x1, 0x4
 _MOST_WATCHED = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One system call in which a task is blocked.
 
     name: as in a C program ("semop", "waitpid"). family: see above; families: all that fit.
@@ -209,15 +209,15 @@ def resume(pid: int, tid: int, call: Call) -> Call:
     """
     if "poll" not in procfs.wchan(pid, tid):
         return call
-    return replace(call, name="poll", family="poll", timed=_int(call.args[2]) >= 0)
+    return call._replace(name="poll", family="poll", timed=_int(call.args[2]) >= 0)
 
 
 def locate(pid: int, call: Call) -> Call:
     """The same call with path and target, and with the families that depend on them."""
     if call.family == "open":
-        return replace(call, path=_opened(pid, call))
+        return call._replace(path=_opened(pid, call))
     if call.family == "sem-wait":
-        return replace(call, target=_memory_name(pid, call.args[0]))
+        return call._replace(target=_memory_name(pid, call.args[0]))
     if call.descriptor < 0:
         return call
     target = procfs.fd_link(pid, call.descriptor) or ""
@@ -226,28 +226,34 @@ def locate(pid: int, call: Call) -> Call:
         also |= _SOCKET_FAMILIES.get(call.family, set())
     elif target == "anon_inode:[signalfd]":
         also |= {"signal"}
-    return replace(call, target=target, also=also)
+    return call._replace(target=target, also=also)
 
 
 def blocked(pid: int) -> list[Call]:
     """The calls in which the threads of a process are blocked now; threads that run are left out."""
-    found = []
-    for tid in procfs.tids(pid):
-        call = blocked_in(pid, tid)
-        if call is not None and call.family:
-            found.append(locate(pid, call))
-    return found
+    leader = procfs.stat(pid)
+    if leader is None:
+        return []
+    if leader.threads == 1:
+        calls = [_blocked_in(pid, pid, leader)]
+    else:
+        calls = [blocked_in(pid, tid) for tid in procfs.tids(pid)]
+    return [locate(pid, call) for call in calls if call is not None and call.family]
 
 
 def blocked_in(pid: int, tid: int) -> Call | None:
     """The call in which one thread is blocked, not located; None if it runs, is stopped or has gone."""
     stat = procfs.stat(pid, tid)
-    if stat is None or stat.state not in "SD":
+    return _blocked_in(pid, tid, stat) if stat is not None else None
+
+
+def _blocked_in(pid: int, tid: int, stat: Stat) -> Call | None:
+    if stat.state not in "SD":
         return None
     syscall = procfs.syscall(pid, tid)
     if syscall is None or (stat.state == "D" and not is_vfork(pid, syscall)):
         return None
-    call = replace(decode(syscall), tid=tid)
+    call = decode(syscall)._replace(tid=tid)
     return resume(pid, tid, call) if call.name == "restart_syscall" else call
 
 

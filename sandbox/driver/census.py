@@ -112,7 +112,7 @@ def unix_sockets() -> list[UnixSocket]:
     A name may hold newlines: what does not look like a line is passed over.
     """
     found = []
-    for line in (procfs.read_all("/proc/net/unix") or b"").split(b"\n"):
+    for line in procfs.table("/proc/net/unix").split(b"\n"):
         fields = line.split(None, 7)
         if len(fields) < 8 or not fields[0].endswith(b":"):
             continue

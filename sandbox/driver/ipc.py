@@ -20,6 +20,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from driver import procfs
+
 IPC_PRIVATE = 0
 IPC_CREAT = 0o1000
 IPC_EXCL = 0o2000
@@ -187,18 +189,7 @@ def _as_owner(uid: int | None, action: Callable[[], int]) -> int:
 
 def _table(kind: str) -> list[list[int]]:
     """The rows of /proc/sysvipc/KIND as numbers; the third column, the mode, is octal."""
-    try:
-        descriptor = os.open(f"/proc/sysvipc/{kind}", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return []  # a kernel without System V IPC
-    try:
-        text = os.read(descriptor, 65536)
-        if text.count(b"\n") > 1:
-            while more := os.read(descriptor, 65536):
-                text += more
-    finally:
-        os.close(descriptor)
-    rows = [line.split() for line in text.splitlines()[1:]]
+    rows = [line.split() for line in procfs.table(f"/proc/sysvipc/{kind}").splitlines()[1:]]
     return [[int(row[0]), int(row[1]), int(row[2], 8), *map(int, row[3:])] for row in rows]
 
 
@@ -303,7 +294,7 @@ def make_sem(key: int, values: Sequence[int], mode: int = 0o600, owner: Owner | 
     def control(command: int, record: object) -> int:
         return int(_libc.semctl(made, 0, command, record))
 
-    set_values(made, values)
+    _set_all(made, values)
     _hand_over("semctl", made, control, mode, owner)
     return made
 
@@ -342,6 +333,10 @@ def set_values(semid: int, values: Sequence[int]) -> None:
     nsems = next((found.nsems for found in sems() if found.id == semid), len(values))
     if nsems != len(values):
         raise OSError(errno.EINVAL, f"the set has {nsems} semaphores, not {len(values)}", f"semctl({semid}, SETALL)")
+    _set_all(semid, values)
+
+
+def _set_all(semid: int, values: Sequence[int]) -> None:
     room = (ctypes.c_ushort * len(values))(*values)
     _checked(_libc.semctl(semid, 0, SETALL, room), "semctl", f"{semid}, SETALL")
 

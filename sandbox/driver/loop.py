@@ -27,11 +27,6 @@ _CHURN = 100  # processes a second: more of them can use much CPU time that is n
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
 
 
-def _last_pid() -> int:
-    """The pid that was given last: they are given in ascending order, so it counts processes and threads."""
-    return int((procfs.read("/proc/loadavg") or b"0").split()[-1])
-
-
 class CaseEndedError(Exception):
     """The case cannot go on; `ended` and the rest say why. Not a failure of ours."""
 
@@ -97,7 +92,7 @@ class Loop:
         self._first, self._pace = first, pace
         self._began = time.monotonic()
         self._looked_at_limits = self._began
-        self._first_pid = _last_pid()
+        self._first_pid = procfs.last_pid()
         self._looks = self._busy_looks = 0
         self._last_seen: dict[tuple[int, int], float] = {}
         self._lost = 0.0  # CPU seconds of processes that have ended, when they were last seen
@@ -220,7 +215,7 @@ class Loop:
             words = f"more than {self._limits.memory >> 20} MiB of memory"
             raise CaseEndedError(Ended.MEMORY, words, self._family.name(pid))
         if now - self._began > self._limits.wall:
-            born = _last_pid() - self._first_pid  # negative: they have begun anew
+            born = procfs.last_pid() - self._first_pid  # negative: they have begun anew
             # Elsewhere (inplace) the processes of others count too.
             churn = os.getpid() == 1 and not 0 <= born <= _CHURN * (now - self._began)
             if self._busy_looks * 2 > self._looks and total < self._limits.cpu and not churn:

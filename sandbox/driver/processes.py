@@ -196,6 +196,8 @@ class Family:
 
     def tree(self, pid: int) -> list[int]:
         """A process and its living descendants."""
+        if self._is_childless(pid):
+            return [pid]
         parents: dict[int, list[int]] = {}
         for other in self.pids():
             stat = procfs.stat(other)
@@ -229,12 +231,23 @@ class Family:
 
         A list that is read while one of its children exits may lack another (proc(5)).
         """
+        if self._is_childless(pid):
+            return [pid]
         found, todo = [], [pid]
         while todo:
             member = todo.pop()
             found.append(member)
             todo.extend(procfs.children(member))
         return found
+
+    def _is_childless(self, pid: int) -> bool:
+        """True: it has never had a child or a second thread; else that is not known.
+
+        If its pid is the one that was given last, nobody was born after it. Nor can the kernel have come to that
+        number again, as long as a process of ours has it, dead or alive, that nobody else can reap.
+        """
+        started = self.started.get(self._names.get(pid, ""))
+        return started is not None and started.pid == pid and started.alive and procfs.last_pid() == pid
 
     def reap(self) -> None:
         """Collect whoever has exited, without waiting; fill in outcomes, tell zombies from orphans."""
@@ -261,7 +274,9 @@ class Family:
             self.helpers.discard(pid)
 
     def _take_in(self, by_pid: Mapping[int, Started]) -> None:
-        for child in procfs.children(self._me):
+        # The driver starts programs from its first thread, and that is also who inherits orphans (prctl(2),
+        # PR_SET_CHILD_SUBREAPER; the kernel takes the first thread that lives).
+        for child in procfs.children(self._me, (self._me,)):
             if child not in by_pid and child not in self.helpers:
                 self._adopt(child)
 

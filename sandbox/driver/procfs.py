@@ -2,7 +2,8 @@
 
 Every reader may find that the process has just gone, or may not be looked at: the answer then is
 None (or the entry is left out), never an exception. Each file is opened, read and closed anew; on
-the paths that run every few milliseconds a read costs three system calls and no regular expression.
+the paths that run every few milliseconds a read costs three system calls and no regular expression, and
+what comes of it is a named tuple: to make a frozen dataclass of so many fields takes longer than the read.
 Needs the same uid as the process, or CAP_SYS_PTRACE, for `syscall`, `fd`, `mem` and `maps`. Root in a
 container often has neither; `look_as` lends it the submission's eyes.
 """
@@ -14,9 +15,9 @@ import functools
 import os
 import select
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from driver import kernel
 
@@ -30,8 +31,7 @@ _CHUNK = 1 << 16
 _WORD = struct.Struct("=Q")
 
 
-@dataclass(frozen=True, slots=True)
-class Stat:
+class Stat(NamedTuple):
     """/proc/PID/stat. Times in seconds; utime and stime are of all threads unless a tid was asked for.
 
     state: R runs, S sleeps, D sleeps deeply, T stopped, t traced, Z zombie, X dead, I idle.
@@ -63,8 +63,7 @@ class Stat:
         return self.state not in "ZX" or self.threads > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """The bits of /proc/PID/status: signal sets with bit N-1 for signal N, and context switches."""
 
     own_pending: int  # for this thread alone (SigPnd)
@@ -86,8 +85,7 @@ class Status:
         return self.pending & ~self.blocked
 
 
-@dataclass(frozen=True, slots=True)
-class Syscall:
+class Syscall(NamedTuple):
     """The system call that a task is blocked in. number -1: blocked, but in no system call."""
 
     number: int
@@ -155,6 +153,32 @@ def read_all(path: str, limit: int = 1 << 22) -> bytes | None:
     finally:
         os.close(descriptor)
     return b"".join(parts)
+
+
+def table(path: str) -> bytes:
+    """A file of /proc that is about no process in particular, as it is now; empty where the kernel has none.
+
+    It is opened once, for the namespaces of who asks, and read from its start again each time: a third of the
+    system calls, none of which looks up a path. Raises OSError, as whoever counts on the table must know.
+    """
+    descriptor = _kept(path, os.getpid())
+    if descriptor < 0:
+        return b""
+    text = os.pread(descriptor, _CHUNK, 0)
+    if text.count(b"\n") < 2:  # one line, or a heading with nothing below it
+        return text
+    whole = bytearray(text)
+    while more := os.pread(descriptor, _CHUNK, len(whole)):
+        whole += more
+    return bytes(whole)
+
+
+@functools.cache
+def _kept(path: str, pid: int) -> int:  # noqa: ARG001 - a fork may live in other namespaces
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1
 
 
 def open_file(path: str, flags: int) -> int:
@@ -237,15 +261,20 @@ def pids() -> list[int]:
     return _numbers_in("/proc")
 
 
+def last_pid() -> int:
+    """The pid that was given last: they are given in ascending order, so it counts processes and threads."""
+    return int((table("/proc/loadavg") or b"0").split()[-1])
+
+
 def tids(pid: int) -> list[int]:
     """The threads of a process, in the order in which they were made."""
     return _numbers_in(f"/proc/{pid}/task")
 
 
-def children(pid: int) -> list[int]:
-    """The children of all threads of a process, zombies included."""
+def children(pid: int, threads: Iterable[int] | None = None) -> list[int]:
+    """The children of all threads of a process, or of those that are named, zombies included."""
     found: list[int] = []
-    for tid in tids(pid):
+    for tid in tids(pid) if threads is None else threads:
         text = read_all(f"/proc/{pid}/task/{tid}/children")
         if text:
             found += map(int, text.split())

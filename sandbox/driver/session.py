@@ -17,6 +17,7 @@ from grader import wire
 from grader.wire import BuildPlan, CaseObservation, Ended, Fault, Plan
 
 _LARGEST_PLAN = 64 << 20
+_CHUNK = 1 << 16  # what is larger the C library takes from the kernel anew each time, page by page
 
 
 class Channel:
@@ -27,19 +28,20 @@ class Channel:
         self._write = write
         self._buffer = bytearray()
 
-    def receive(self) -> bytes | None:
+    def receive(self) -> bytearray | None:
         """The next line, or None when the engine has gone."""
         searched = 0
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
-            data = os.read(self._read, 1 << 18)
+            data = os.read(self._read, _CHUNK)
             if not data:
                 return None
             self._buffer += data
             if len(self._buffer) > _LARGEST_PLAN:
                 raise ValueError("the plan is too large")
-        line = bytes(self._buffer[: end + 1])
-        del self._buffer[: end + 1]
+        # As a rule nothing comes behind it, so that nothing large is copied.
+        line, self._buffer = self._buffer, self._buffer[end + 1 :]
+        del line[end + 1 :]
         return line
 
     def send(self, document: object) -> None:

@@ -181,7 +181,7 @@ class Stage:
 
     def fill_bytes(self, data: bytes) -> bytes:
         """The same in bytes, whatever else they are."""
-        if b"%{" not in data:
+        if b"%" not in data or b"%{" not in data:  # one byte is found much faster than two
             return data
         return self.fill(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 

@@ -1,14 +1,13 @@
-"""What a submission prints and what the driver holds open: pexpect spawns over plain descriptors.
+"""What a submission prints and what the driver holds open: plain descriptors, with pexpect to match.
 
-pexpect does the matching; where its own spawn classes would sleep or block in a read of their
-own, these ask the case's event loop for more, so that all other streams are drained, exits are
-noticed and a stuck case is told while one stream is waited for.
+Where pexpect's own spawn classes would sleep or block in a read of their own, these ask the case's
+event loop for more, so that all other streams are drained, exits are noticed and a stuck case is told
+while one stream is waited for.
 """
 
 from __future__ import annotations
 
 import errno
-import io
 import os
 from collections.abc import Callable
 
@@ -18,7 +17,7 @@ from pexpect.spawnbase import SpawnBase
 _CHUNK = 65536
 
 
-class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in its stubs only
+class Stream:
     """Bytes that come from a descriptor (a pipe, a pseudo-terminal, a FIFO, a socket).
 
     received: all of it so far, cut at `limit` bytes; total counts on. more: called when a match
@@ -26,8 +25,6 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
     """
 
     def __init__(self, descriptor: int, limit: int, more: Callable[[Stream], None]) -> None:
-        super().__init__(timeout=None, maxread=_CHUNK, searchwindowsize=None, encoding=None)
-        self.delayafterread: float | None = None
         self.closed = False
         self.descriptor = descriptor
         self.received = bytearray()
@@ -35,7 +32,8 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
         self.ended = False
         self._limit = limit
         self._more = more
-        self._unread = bytearray()
+        self._unread = bytearray()  # what the matcher has not asked for
+        self._matcher: _Matcher | None = None  # made when it is needed: most streams are read to their end
         os.set_blocking(descriptor, False)
 
     def drain(self) -> bool:
@@ -61,30 +59,36 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
         """More came than is kept: a flood."""
         return self.total > self._limit
 
-    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        """For pexpect: the next bytes; raises pexpect.EOF at the end."""
+    def next(self, size: int) -> bytes:
+        """For the matcher: at most so many bytes, waiting until some are there; none at the end."""
         if not self._unread and not self.ended:
             self._more(self)
-        if not self._unread:
-            self.flag_eof = True
-            raise pexpect.EOF("end of stream")
         data = bytes(self._unread[:size])
         del self._unread[:size]
         return data
 
+    def _match(self) -> _Matcher:
+        if self._matcher is None:
+            self._matcher = _Matcher(self)
+        return self._matcher
+
     def await_text(self, text: bytes) -> None:
         """Wait until these bytes have come, after what earlier waits matched. Raises pexpect.EOF."""
         # Wider than a chunk, or one that comes whole would push out the beginning of a text that it ends.
-        self.expect_exact([text], timeout=None, searchwindowsize=2 * len(text) + _CHUNK)
+        self._match().expect_exact([text], timeout=None, searchwindowsize=2 * len(text) + _CHUNK)
 
     def await_pattern(self, pattern: bytes) -> None:
         """Wait until the regular expression matches (re.MULTILINE | re.DOTALL)."""
-        self.expect([b"(?ms)" + pattern], timeout=None)
+        self._match().expect([b"(?ms)" + pattern], timeout=None)
 
     @property
     def waiting(self) -> int:
         """How many bytes have come that no wait has matched and nobody has taken."""
-        return len(self.buffer) + len(self._unread)
+        return len(self._unmatched()) + len(self._unread)
+
+    def _unmatched(self) -> bytes:
+        """What the matcher has asked for, and has found nothing in."""
+        return bytes(self._matcher.buffer) if self._matcher is not None else b""
 
     def feed(self, data: bytes) -> None:
         """Count bytes in that somebody else has read from the descriptor."""
@@ -95,9 +99,9 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
 
     def take(self, size: int = 0) -> bytes:
         """The next bytes, at most size of them; all that have come if it is 0. Later waits begin behind them."""
-        data = bytes(self.buffer) + bytes(self._unread)
+        data = self._unmatched() + bytes(self._unread)
         rest = data[size:] if size else b""
-        self._buffer, self._before = io.BytesIO(), io.BytesIO()
+        self._matcher = None
         self._unread = bytearray(rest)
         return data[: len(data) - len(rest)]
 
@@ -112,6 +116,24 @@ class Stream(SpawnBase):  # type: ignore[type-arg]  # the class is generic in it
             self.ended = True
             os.close(self.descriptor)
 
+
+class _Matcher(SpawnBase):  # type: ignore[type-arg]  # the class is generic in its stubs only
+    """pexpect's view of a stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(timeout=None, maxread=_CHUNK, searchwindowsize=None, encoding=None)
+        self.delayafterread: float | None = None
+        self.closed = False
+        self._stream = stream
+
+    def read_nonblocking(self, size: int = 1, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        """The next bytes; raises pexpect.EOF at the end."""
+        data = self._stream.next(size)
+        if not data:
+            self.flag_eof = True
+            raise pexpect.EOF("end of stream")
+        return data
+
     def isalive(self) -> bool:
-        """For pexpect: there may be more."""
-        return not self.ended
+        """There may be more."""
+        return not self._stream.ended

@@ -18,6 +18,7 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.wire import Kind
 
@@ -42,8 +43,7 @@ class UnreadableError(Exception):
     """A file cannot be read as a regular file; the message says why, beginning with its path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What lstat tells of one thing. path: below home relative to it, elsewhere absolute.
 
     kind: of a device FILE. words: "a FIFO". target: of a symbolic link. size: of a directory 0.
@@ -249,6 +249,8 @@ def _top(place: str) -> int:
 
 def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int, only: _Own | None) -> bool:
     """Append what lies in a place; False where a bound stopped it. One descriptor a level is held."""
+    if _is_empty(place):
+        return True
     top = _top(place)
     levels: list[tuple[int, str, list[str]]] = [(top, prefix, _names(top, only))]
     complete = True
@@ -277,6 +279,14 @@ def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int
     finally:
         for here, _, _ in levels:
             os.close(here)
+
+
+def _is_empty(place: str) -> bool:
+    """As most are after most cases: told by half of the system calls of a walk."""
+    try:
+        return not os.listdir(place)
+    except PermissionError:
+        return False
 
 
 def _names(directory: int, only: _Own | None = None) -> list[str]:
