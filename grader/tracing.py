@@ -371,7 +371,7 @@ class Tracer:
             {
                 "what": what,
                 "all": self._of_all_cases,
-                "case": wire.plain(plan),
+                "case": wire.text(plan),
                 "expected": repr(self._grading.expected[case.id]),
                 "faults": [kind.value for kind in case.faults],
             }
@@ -386,7 +386,7 @@ class Tracer:
             {
                 "grader": __version__,
                 "place": self._place,
-                "builds": wire.plain(builds),
+                "builds": wire.text(builds),
                 "drive": grading.exercise.drive,
                 "budget": config.search_budget,
                 "disabled": config.disabled_checks,

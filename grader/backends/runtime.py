@@ -6,7 +6,6 @@ instead of its own. What is kept is a line of JSON with both of them, as the dri
 
 from __future__ import annotations
 
-import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -42,7 +41,7 @@ def runtime(sandbox: Path) -> Path:
     def make(target: Path) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".runtime-") as scratch:
             files = tuple(_files(command, sources, Path(scratch)))
-        target.write_bytes(json.dumps(wire.plain(files), separators=(",", ":")).encode())
+        target.write_text(wire.text(files), encoding="ascii")
 
     parts = [part.read_bytes() for part in (*sources, *sorted(folder.glob("*.h")))]
     return built("runtime", parts, command, make)

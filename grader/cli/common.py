@@ -21,7 +21,7 @@ import pluggy
 from rich.console import Console
 
 from grader import config, engine, plugins, spec
-from grader.backends.launcher import cache_directory
+from grader.backends.cache import cache_directory
 from grader.errors import GraderError, SpecError, UsageError
 from grader.model import Backend, BatchReport, Exercise, ReportFormat, SandboxSettings, Style
 
