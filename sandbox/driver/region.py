@@ -255,7 +255,7 @@ class Region:
             reports=self._table(Report, "reports", count("report_count", Size.MAX_REPORTS)),
             origins=self._table(Origin, "origins", count("origin_count", Size.MAX_ORIGINS)),
             edges=self._table(Edge, "edges", count("edge_count", Size.MAX_EDGES)),
-            events=self._table(Event, "events", count("event_count", Size.MAX_EVENTS)),
+            events=self._events(self._number("event_count")),
             syncs={},
             lost=self._number("lost"),
             point_hits=self.point_hits,
@@ -266,6 +266,12 @@ class Region:
         for number in _Check(made).syncs():
             made.syncs[number] = self._sync(number)
         return made
+
+    def _events(self, count: int) -> Sequence[Event]:
+        """The last ones, oldest first: where there is no more room they go round."""
+        found = list(self._table(Event, "events", min(count, Size.MAX_EVENTS)))
+        oldest = count % Size.MAX_EVENTS if count > Size.MAX_EVENTS else 0
+        return [*found[oldest:], *found[:oldest]]
 
     def _sync(self, number: int) -> Sync:
         """Without its clocks, which are most of it."""
@@ -278,7 +284,7 @@ class Region:
         return made
 
 
-_PATH = re.compile(r"\d{1,10}(\.\d{1,6})*")
+_PATH = re.compile(r"\d{1,10}(\.t?\d{1,6})*")
 
 
 class _Check:

@@ -126,9 +126,9 @@ def names(reading: Reading, roots: Sequence[str], known: Mapping[int, str]) -> t
         if parent is None:
             made[number] = _root(task, path, roots, known)
         elif task.thread:
-            made[number] = f"thread {_rank(reading, number, above) + 1} of {_process(reading, parent, made)}"
+            made[number] = f"thread {task.number + 1} of {_process(reading, parent, made)}"
         else:
-            made[number] = f"child {_rank(reading, number, above)} of {_process(reading, parent, made)}"
+            made[number] = f"child {task.number} of {_process(reading, parent, made)}"
     return tuple(made[number] for number in range(len(reading.tasks)))
 
 
@@ -143,16 +143,6 @@ def _root(task: Task, path: str, roots: Sequence[str], known: Mapping[int, str])
 def _process(reading: Reading, number: int, made: Mapping[int, str]) -> str:
     """What a thread's children are children of."""
     return made[number].partition(" of ")[2] if reading.tasks[number].thread else made[number]
-
-
-def _rank(reading: Reading, number: int, above: str) -> int:
-    """Threads and children are counted together, and told apart: how many of its kind were born until then."""
-    mine = reading.tasks[number]
-    others = sum(
-        bool(task.thread) != bool(mine.thread) and task.number < mine.number and path.rpartition(".")[0] == above
-        for task, path in zip(reading.tasks, reading.paths, strict=True)
-    )
-    return max(mine.number - others, 1)
 
 
 def signal_name(number: int) -> str:
@@ -454,7 +444,7 @@ class Account:
                 place=self.place(event.site),
                 woken_by=woken_by,
             )
-            for event, woken_by in zip(seen, _wakers(seen), strict=True)
+            for event, woken_by in zip(seen, _wakers(seen, self._reading.tasks), strict=True)
         )
 
 
@@ -466,11 +456,11 @@ def _deed(access: Access) -> str:
     return "writes" if _writes(access) else "reads"
 
 
-def _wakers(events: Sequence[Event]) -> list[int]:
+def _wakers(events: Sequence[Event], tasks: Sequence[Task]) -> list[int]:
     """For each event the index of the one that ended the wait which it ends; -1 where that is not known."""
     found = []
     given: dict[int, dict[int, int]] = {}  # sync -> task -> its last event that gives
-    ended: dict[int, int] = {}  # task -> where it exited
+    ended: dict[int, int] = {}  # pid -> where it exited
     waiting: dict[int, int] = {}  # task -> index of the wait that it is in
     for index, event in enumerate(events):
         waker = -1
@@ -479,13 +469,13 @@ def _wakers(events: Sequence[Event]) -> list[int]:
         elif event.kind == EventNumber.EVENT_RETURN:
             began = waiting.pop(event.task, -1)
             if call_name(event.call) in _REAPS:
-                waker = ended.get(event.other, -1)
+                waker = ended.get(event.value, -1)
             elif event.sync >= 0:
                 others = [at for task, at in given.get(event.sync, {}).items() if task != event.task]
                 waker = max(others, default=-1)
             waker = waker if waker > began >= 0 else -1
         elif event.kind == EventNumber.EVENT_EXIT:
-            ended[event.task] = index
+            ended[tasks[event.task].pid] = index
         if event.sync >= 0 and _gives(event):
             given.setdefault(event.sync, {})[event.task] = index
         found.append(waker)
