@@ -275,6 +275,7 @@ class Task(ctypes.Structure):  # noqa: D101
     state: int
     parent: int
     children: int
+    threads: int
     number: int
     path: bytes
     name: bytes
@@ -300,6 +301,7 @@ class Task(ctypes.Structure):  # noqa: D101
         ("state", c_int32),
         ("parent", c_int32),
         ("children", c_int32),
+        ("threads", c_int32),
         ("number", c_int32),
         ("path", c_char * Size.NAME_SIZE),
         ("name", c_char * Size.NAME_SIZE),
@@ -322,7 +324,6 @@ class Task(ctypes.Structure):  # noqa: D101
         ("exits", Site),
         ("output", Site * 3),
         ("scenario", c_uint32),
-        ("unused", c_uint32),
     ]
 
 
