@@ -46,8 +46,9 @@ void publish(Report *made)
 
 Access access_now(unsigned flags, Site site)
 {
+    /* Behind all that was recorded so far. */
     return (Access){self_index,    self->clock.of[self_index], flags,
-                    self->lockset, region->sequence,           site};
+                    self->lockset, region->sequence + 1,       site};
 }
 
 Access access_of(const Slot *slot)
