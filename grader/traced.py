@@ -16,7 +16,7 @@ from grader.grading import BAD, Grading, Judge, PlannedCases, play
 from grader.model import CaseSpec, Finding, Location, Sandbox, Verdict
 from grader.planning import TRACED
 from grader.trace import EventKind, Place, Point, Trace, TraceEvent, Tracing, Visited
-from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended, Limits, Plan
+from grader.wire import BuildObservation, BuildPlan, CaseObservation, CasePlan, Ended, Limits, Plan
 
 EVERYBODY = "*"
 _SLOW = frozenset({Ended.CPU, Ended.WALL, Ended.MEMORY})
@@ -76,9 +76,8 @@ class TracedBuild:
         self._grading = grading
         self._judge = judge
         self._planned = planned
-        self._builds = planning.plan_builds(grading.exercise, grading.submission, config, TRACED)
-        if grading.builds:
-            self._builds = self._builds[-1:]  # the partners are there
+        self._config = config
+        self._built_yet = False
 
     def plan(self, case: CaseSpec) -> CasePlan:
         """A case as it is played here, and its expectations noted."""
@@ -91,7 +90,7 @@ class TracedBuild:
         plan = self.plan(case)
         if limits is not None:
             plan = replace(plan, limits=limits)
-        builds, self._builds = self._builds, ()
+        builds = self._first_builds()
         cases = tuple(replace(plan, tracing=way) for way in ways)
         grading = self._grading
         for observation in play(self._sandbox, Plan(builds, cases, grading.seed, grading.exercise.drive), self._built):
@@ -111,6 +110,16 @@ class TracedBuild:
         limits = self.plan(run.case).limits
         took = max((process.cpu for process in run.observation.processes), default=0.0)
         return replace(limits, cpu=min(limits.cpu, max(_LEAST_CPU, 4 * took)))
+
+    def _first_builds(self) -> tuple[BuildPlan, ...]:
+        """What has to be built for the next plan."""
+        grading = self._grading
+        if self._built_yet:
+            return ()
+        self._built_yet = True
+        if grading.builds:  # of another build, with which the partners were made
+            return (planning.plan_build(grading.exercise, grading.submission, self._config, TRACED),)
+        return planning.plan_builds(grading.exercise, grading.submission, self._config, TRACED)
 
     def _built(self, build: BuildObservation) -> None:
         found = self._judge.build(self._grading, build)

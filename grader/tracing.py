@@ -162,7 +162,7 @@ class Tracer:
         grading = self._grading
         self._tell(f"explaining: {case.title}")
         run = self._traced.run(case, Tracing(events=True))
-        if run is None or run.slow:
+        if run is None or run.slow or run.observation.trace is None:
             return
         plain = self._plain(case)
         if {finding.check for finding in run.wrong} == {finding.check for finding in plain}:

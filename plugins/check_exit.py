@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from grader import CaseObservation, Ended, Exit, Expected, Finding, ProcessOutcome, finished, hookimpl, unmet
+from grader import (
+    CaseObservation,
+    Ended,
+    Exit,
+    Expected,
+    Finding,
+    ProcessOutcome,
+    TracedTask,
+    finished,
+    hookimpl,
+    located,
+    spot,
+    unmet,
+)
 
 _CRASHES = {
     "SIGSEGV": "it used an address that is not its own (a null or stale pointer, an index past the end)",
@@ -37,20 +51,40 @@ def grader_checks() -> Mapping[str, str]:
 @hookimpl
 def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
     """Compare exit statuses and signals with what finish steps expect; a crash is told wherever it comes."""
-    if observation.build != "plain":
+    if observation.build not in ("plain", "traced"):
         return
+    tasks = {task.name: task for task in observation.trace.tasks} if observation.trace else {}
     judged = set()
     for _, wanted, process in finished(expected, observation):
         judged.add(process.name)
-        yield from _judge(wanted, process)
+        for finding in _judge(wanted, process):
+            yield _with_line(finding, process, tasks.get(process.name))
     for process in observation.processes:
         if process.name not in judged and (process.signal in _CRASHES or process.exec_error):
-            yield from _judge(Exit(process.name), process)
+            for finding in _judge(Exit(process.name), process):
+                yield _with_line(finding, process, tasks.get(process.name))
     failed = unmet(expected, observation)
     if failed and failed[1].ended is Ended.EXITED:
         steps = zip(expected.steps, observation.steps, strict=False)
         killed = {step.kills for step, done in steps if step.kills and done.ended is Ended.DONE}
         yield from _early(observation, judged | killed)
+
+
+def _with_line(finding: Finding, process: ProcessOutcome, task: TracedTask | None) -> Finding:
+    """Where the program called exit(), or which call it made last before a signal ended it."""
+    if task is None or finding.check == "busy-loop":
+        return finding
+    if process.signal:
+        place, words = task.at, f"the last call before that was {task.call or 'a call'}()"
+    else:
+        place, words = task.exits, "it exited"
+    if not spot(place):
+        return finding
+    return replace(
+        finding,
+        locations=(*finding.locations, *located(place)),
+        details=(f"{words} at {spot(place)}", *finding.details),
+    )
 
 
 def _early(observation: CaseObservation, judged: set[str]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import fnmatch
 import itertools
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, Ended, Expected, Finding, Kind, Leftover, hookimpl
+from grader import CaseObservation, Ended, Expected, Finding, Kind, Leftover, at, hookimpl, located, place_json, spot
 
 _IPC = "no-leftover-ipc"
 _FILES = "no-leftover-files"
@@ -96,7 +96,7 @@ def grader_checks() -> Mapping[str, str]:
 @hookimpl
 def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
     """One finding for each thing that the case does not say may stay, processes of a kind together."""
-    if observation.build != "plain" or observation.ended is not Ended.DONE:
+    if observation.build not in ("plain", "traced") or observation.ended is not Ended.DONE:
         return
     found = [left for left in observation.leftovers if not _may_stay(left, expected.leaves)]
     for kind, group in itertools.groupby(found, key=lambda left: left.kind):
@@ -113,7 +113,7 @@ def _may_stay(leftover: Leftover, patterns: tuple[str, ...]) -> bool:
 
 
 def _finding(leftover: Leftover, told: str) -> Finding:
-    kind = leftover.kind
+    kind, origin = leftover.kind, leftover.origin
     return Finding(
         _CHECKS[kind],
         f"{_HEADS.get(kind, 'left behind')}: {told}",
@@ -121,7 +121,14 @@ def _finding(leftover: Leftover, told: str) -> Finding:
         seen=told,
         because=_BECAUSE.get(kind, "The next run, and the next user, find what this one left."),
         hint=_HINTS.get(kind, ""),
-        data={"kind": kind.value, "name": leftover.name, "owner": leftover.owner, **leftover.facts},
+        locations=located(origin.place, origin.caller) if origin else (),
+        data={
+            "kind": kind.value,
+            "name": leftover.name,
+            "owner": leftover.owner,
+            **leftover.facts,
+            **({"made": {"call": origin.call, "place": place_json(origin.place)}} if origin else {}),
+        },
     )
 
 
@@ -135,6 +142,24 @@ def _told(leftover: Leftover) -> str:
     named = leftover.name and leftover.name != leftover.facts.get("key")
     parts = [leftover.kind.value + (f" {leftover.name}" if named else "")]
     parts += [value if key in _BARE else f"{key} {value}" for key, value in leftover.facts.items()]
-    if leftover.owner:
+    made = _made(leftover)
+    if made:
+        parts.append(made)
+    elif leftover.owner:
         parts.append(f"{_RELATION.get(leftover.kind, 'created by')} {leftover.owner}")
     return ", ".join(parts)
+
+
+def _made(leftover: Leftover) -> str:
+    """ "created by shmget() of shm_counter at shm_counter.c:38 in make(), called from shm_counter.c:90"."""
+    origin = leftover.origin
+    if origin is None or not spot(origin.place):
+        return ""
+    where = at(origin.place, origin.caller)
+    if leftover.kind is Kind.DESCRIPTOR:
+        return f"it comes from {origin.call}(){where}"
+    if leftover.kind in _RELATION:
+        return f"{_RELATION[leftover.kind]} {leftover.owner or origin.process}, forked{where}"
+    if leftover.kind is Kind.LOCK:
+        return f"held by {leftover.owner or origin.process}, locked by {origin.call}(){where}"
+    return f"created by {origin.call}() of {leftover.owner or origin.process}{where}"

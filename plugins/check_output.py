@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, Ended, Expected, Finding, Match, Output, finished, hookimpl
+from grader import CaseObservation, Ended, Expected, Finding, Match, Output, Place, finished, hookimpl, located, spot
 
 _SHOWN = 4000  # characters of either side that a finding carries
 
@@ -21,18 +21,21 @@ def grader_checks() -> Mapping[str, str]:
 @hookimpl
 def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
     """Compare each stream and each content that the case speaks of."""
-    if observation.build != "plain":
+    if observation.build not in ("plain", "traced"):
         return
+    tasks = {task.name: task for task in observation.trace.tasks} if observation.trace else {}
     for _, wanted, process in finished(expected, observation):
         for name, rule, seen in (("stdout", wanted.stdout, process.stdout), ("stderr", wanted.stderr, process.stderr)):
             if rule is not None and not process.exec_error:
-                yield from _compare(f"{name} of {process.name}", rule, seen)
+                task = tasks.get(process.name)
+                printed = (task.stdout if name == "stdout" else task.stderr) if task else None
+                yield from _compare(f"{name} of {process.name}", rule, seen, printed)
     for step, outcome in zip(expected.steps, observation.steps, strict=False):
         if step.output is not None and outcome.ended is Ended.DONE:
             yield from _compare(step.subject, step.output, outcome.data)
 
 
-def _compare(what: str, rule: Output, seen: bytes) -> Iterator[Finding]:
+def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None) -> Iterator[Finding]:
     text = seen.decode("utf-8", "backslashreplace")
     problem, wanted = _problem(rule, seen, text)
     if problem:
@@ -41,6 +44,8 @@ def _compare(what: str, rule: Output, seen: bytes) -> Iterator[Finding]:
             f"{what} {problem}",
             expected=_cut(wanted),
             seen=_cut(text),
+            locations=located(printed),
+            details=(f"the last of it was printed at {spot(printed)}",) if spot(printed) else (),
             data={"match": rule.match.value, "of": what},
         )
 

@@ -18,7 +18,7 @@ def grader_checks() -> Mapping[str, str]:
 @hookimpl
 def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
     """Tell at which step the case could not go on, unless a more telling check does (stuck, limits)."""
-    if observation.build != "plain":
+    if observation.build not in ("plain", "traced"):
         return
     failed = unmet(expected, observation)
     if failed is None:

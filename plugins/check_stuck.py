@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, Ended, Expected, Finding, WaitGraph, hookimpl, unmet
+from grader import (
+    CaseObservation,
+    Ended,
+    Expected,
+    Finding,
+    Trace,
+    Waiter,
+    WaitGraph,
+    at,
+    hookimpl,
+    located,
+    place_json,
+    spot,
+    unmet,
+)
 
 
 @hookimpl
@@ -18,7 +32,7 @@ def grader_checks() -> Mapping[str, str]:
 @hookimpl
 def grader_check_case(expected: Expected, observation: CaseObservation) -> Iterator[Finding]:
     """Tell who waits for whom."""
-    if observation.build != "plain" or observation.ended is not Ended.STUCK:
+    if observation.build not in ("plain", "traced") or observation.ended is not Ended.STUCK:
         return
     graph = observation.graph or WaitGraph(())
     failed = unmet(expected, observation)
@@ -28,7 +42,8 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
         seen="every process is blocked for ever",
-        details=tuple(f"{waiter.name} {waiter.words}" for waiter in graph.waiters),
+        locations=located(*(place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller)))[:4],
+        details=(*(_told(waiter) for waiter in graph.waiters), *_unflushed(observation.trace)),
         data={
             "cycle": list(graph.cycle),
             "waiters": [
@@ -38,6 +53,11 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
                     "call": waiter.call,
                     "words": waiter.words,
                     "waits_for": list(waiter.waits_for),
+                    "dead": waiter.dead,
+                    "timed": waiter.timed,
+                    "place": place_json(waiter.place),
+                    "caller": place_json(waiter.caller),
+                    "made": place_json(waiter.object.place) if waiter.object else None,
                 }
                 for waiter in graph.waiters
             ],
@@ -45,10 +65,34 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     )
 
 
+def _dead_first(graph: WaitGraph) -> list[Waiter]:
+    """Those in the circle, then the others that nobody will wake, then the rest."""
+    return sorted(graph.waiters, key=lambda waiter: (waiter.name not in graph.cycle, not waiter.dead))
+
+
+def _told(waiter: Waiter) -> str:
+    """One line: what it waits for, where, and where that was made."""
+    made = spot(waiter.object.place) if waiter.object else ""
+    by = f"; {waiter.object.kind} made by {waiter.object.call}() at {made}" if waiter.object and made else ""
+    return f"{waiter.name} {waiter.words}{at(waiter.place, waiter.caller)}{'' if made and made in waiter.words else by}"
+
+
+def _unflushed(trace: Trace | None) -> Iterator[str]:
+    """Who waits for an answer to what it has only printed into a buffer."""
+    for task in trace.tasks if trace else ():
+        if task.unflushed:
+            printed = f", printed{at(task.printed)}" if spot(task.printed) else ""
+            yield (
+                f"{task.name} has {task.unflushed} {'byte' if task.unflushed == 1 else 'bytes'} in the buffer of stdout"
+                f"{printed}, which nobody has seen: there was no fflush() before it began to wait"
+            )
+
+
 def _headline(graph: WaitGraph) -> str:
     if len(graph.cycle) > 1:
+        places = {waiter.name: spot(waiter.place) for waiter in graph.waiters}
         return "deadlock: " + ", ".join(
-            f"{name} waits for {other}"
+            f"{name} waits for {other}" + (f" at {places[name]}" if places.get(name) else "")
             for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
     # Whoever waits for no process is what all the others wait for in the end.
@@ -57,4 +101,4 @@ def _headline(graph: WaitGraph) -> str:
         return "stuck: every process waits for something that never comes"
     alike = sum(waiter.words == roots[0].words for waiter in roots) - 1
     more = f", and so {'does another' if alike == 1 else f'do {alike} others'}" if alike else ""
-    return f"stuck: {roots[0].name} {roots[0].words}{more}"
+    return f"stuck: {roots[0].name} {roots[0].words}{at(roots[0].place, roots[0].caller)}{more}"

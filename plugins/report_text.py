@@ -46,7 +46,7 @@ def render(report: Report, style: Style) -> str:
     width = max((len(shown(item.title)) for item in report.items), default=0)
     for item in report.items:
         lines += _item(page, item, min(width, max(20, style.width - 20)))
-    lines += ["", *_foot(page, report)]
+    lines += ["", *_notes(page, report.notes), *_foot(page, report)]
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     text = _COMMANDS.sub(r"\1| \2", text)
     return text.replace("\n\n\n", "\n\n") + "\n"
@@ -242,6 +242,7 @@ def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
     if item.verdict is Verdict.PASSED:
         if page.style.verbose:
             line += page.dim(f"  {shown(item.id)} ({item.seconds:.2f} s)")
+            return [line, *_notes(page, item.notes)]
         return [line]
     made = [f"{line}  {page.dim(shown(item.id))}"]
     findings = item.findings
@@ -251,7 +252,18 @@ def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
     for finding in findings:
         made += _finding(page, finding, headline=True, told=told, because=item.because)
         told |= {finding.because or item.because, finding.hint, finding.replay}
+    made += _notes(page, item.notes)
     made.append("")
+    return made
+
+
+def _notes(page: _Page, notes: Iterable[Finding]) -> list[str]:
+    """What explains and costs nothing, briefly."""
+    made: list[str] = []
+    for note in notes:
+        where = f" ({note.locations[0]})" if note.locations else ""
+        lines = page.wrap(note.message + where, "    note  ", " " * 10)
+        made += [page.dim(line) for line in lines]
     return made
 
 

@@ -21,7 +21,8 @@ from grader import plugins as loading
 from grader.cli import doctor
 from grader.config import Config, load_config
 from grader.errors import SandboxError, SpecError
-from grader.model import BuildResult, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
+from grader.model import BuildResult, CaseSpec, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
+from grader.trace import FaultKind, Point
 from plugins import report_csv, report_json, report_junit, report_text
 from tests.samples import BAD, GOOD, an_exercise, honest, write_tree
 
@@ -58,6 +59,7 @@ class World:
     grade: Callable[[Exercise, Submission, int], Report] = honest
     asked: list[dict[str, Any]] = field(default_factory=list)
     broken: dict[str, SpecError] = field(default_factory=dict)
+    progress: Callable[[str], None] | None = None
 
     def run(self, *arguments: object) -> tuple[int, str, str]:
         status = cli.main([str(argument) for argument in arguments])
@@ -81,7 +83,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         manager.register(plugin)
 
     class Engine:
-        def __init__(self, hook: Any, config: Any, backend: Backend) -> None:
+        def __init__(self, hook: Any, config: Any, backend: Backend, memory: Path | None = None) -> None:
             assert backend is made.backend
 
         def grade(
@@ -92,9 +94,24 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             seed: int,
             cases: Collection[str] = (),
             sanitize: bool = True,
+            trace: bool = True,
             progress: Callable[[str], None] | None = None,
         ) -> Report:
-            made.asked.append({"seed": seed, "cases": tuple(cases), "sanitize": sanitize, "progress": progress})
+            made.asked.append({"seed": seed, "cases": tuple(cases), "sanitize": sanitize, "trace": trace})
+            made.progress = progress
+            return made.grade(exercise, submission, seed)
+
+        def replay(
+            self,
+            exercise: Exercise,
+            submission: Submission,
+            case: CaseSpec,
+            point: Point,
+            *,
+            seed: int,
+            progress: Callable[[str], None] | None = None,
+        ) -> Report:
+            made.asked.append({"seed": seed, "case": case.id, "point": point})
             return made.grade(exercise, submission, seed)
 
     def load(folder: Path, *_: Any) -> Exercise:
@@ -263,7 +280,36 @@ def test_grade_passes_and_fails(world: World) -> None:
 
 def test_what_was_asked_for_reaches_the_engine(world: World) -> None:
     world.run("grade", "demo", world.student(), "--seed", 81, "--case", "works", "--no-sanitize")
-    assert world.asked == [{"seed": 81, "cases": ("works",), "sanitize": False, "progress": None}]
+    world.run("grade", "demo", world.student(), "--seed", 82, "--no-trace")
+    assert world.asked == [
+        {"seed": 81, "cases": ("works",), "sanitize": False, "trace": True},
+        {"seed": 82, "cases": (), "sanitize": True, "trace": False},
+    ]
+
+
+def test_a_schedule_is_replayed(world: World) -> None:
+    point = Point("0.2", "demo", 0x1A3F, 2, FaultKind.EINTR)
+    more = ("--seed", 81, "--case", "works", "--replay", str(point))
+    assert world.run("grade", "demo", world.student(), *more)[0] == 0
+    assert world.asked == [{"seed": 81, "case": "works", "point": point}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--replay", "0@demo+1a#1"], "--replay plays one case: name it with --case"),
+        (["--case", "works", "--replay", "demo"], "--replay: 'demo' is no point of a schedule; copy it from a report"),
+        (["--case", "works", "--replay", "0@dmeo+1a#1"], "--replay: there is no program 'dmeo'; there is demo"),
+        (
+            ["--case", "works", "--replay", "0@demo+1a#1:eintrr"],
+            "--replay: there is no fault 'eintrr'; there are eintr",
+        ),
+    ],
+)
+def test_what_is_no_point_is_told(world: World, arguments: list[str], told: str) -> None:
+    status, out, err = world.run("grade", "demo", world.student(), *arguments)
+    assert (status, out, world.asked) == (2, "", [])
+    assert told in err
 
 
 def test_a_replay_command_carries_the_options_without_which_it_would_do_something_else(
@@ -357,7 +403,7 @@ def test_progress_is_told_only_at_a_terminal(world: World, monkeypatch: pytest.M
     with os.fdopen(terminal, "w") as stderr, os.fdopen(master, "rb"):
         monkeypatch.setattr(sys, "stderr", stderr)
         assert cli.main(["grade", "demo", str(world.student())]) == 0
-    assert callable(world.asked[0]["progress"])
+    assert callable(world.progress)
 
 
 # --- list, show, start, schema ---------------------------------------------------------------------

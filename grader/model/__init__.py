@@ -6,6 +6,7 @@ crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`
 
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
 from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
+from grader.model.places import access_json, at, holding, located, place_json, spot
 from grader.model.rendering import BatchEntry, BatchReport, ReportFormat, Style
 from grader.model.report import BuildResult, ItemResult, Report
 from grader.model.sandbox import Backend, Sandbox, SandboxSettings
@@ -36,7 +37,13 @@ __all__ = [
     "Style",
     "Submission",
     "Verdict",
+    "access_json",
+    "at",
     "finished",
+    "holding",
+    "located",
+    "place_json",
+    "spot",
     "unmet",
     "worst",
 ]

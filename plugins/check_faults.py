@@ -1,0 +1,163 @@
+"""Check `faults`: a call that fails is noticed, and told; nothing is left behind then, and nobody waits for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from grader import (
+    CaseObservation,
+    Ended,
+    Finding,
+    Origin,
+    ProcessOutcome,
+    access_json,
+    at,
+    hookimpl,
+    located,
+    spot,
+)
+
+_PERSISTENT = frozenset(
+    {
+        "shared memory segment",
+        "semaphore set",
+        "message queue",
+        "POSIX shared memory object",
+        "POSIX named semaphore",
+        "POSIX message queue",
+        "FIFO",
+    }
+)
+_LIMITS = {
+    Ended.CPU: "then ran without end",
+    Ended.MEMORY: "then took memory without end",
+    Ended.FLOOD: "then printed without end",
+}
+# What happened, and what a program does about it: by the name of the fault.
+_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "eintr": (
+        "is interrupted by a signal (EINTR)",
+        "A signal, or being stopped and continued, makes a waiting call return -1 with EINTR though nothing is wrong.",
+        "Which errno means `try again`, and is there a loop round that call?",
+    ),
+    "short-io": (
+        "transfers less than was asked for",
+        "read() and write() may do a part of the work and return how much that was: on pipes and sockets they do.",
+        "What does the program do with the number that the call returns, if it is less than it asked for?",
+    ),
+    "enospc": (
+        "fails because there is no room (ENOSPC)",
+        "Disks and system tables do get full, and a result that was not written is not there.",
+        "What does that line do when the call returns -1?",
+    ),
+    "eagain-fork": (
+        "fails because there are too many processes (EAGAIN)",
+        "A child that was never started never does its part: who waits for it, or signals the pid -1, does harm.",
+        "fork() has three kinds of result; which of them is not handled?",
+    ),
+    "enomem": (
+        "fails because there is no memory (ENOMEM)",
+        "A pointer that was not given is not to be used.",
+        "What does the call return when it fails, and is that looked at before it is used?",
+    ),
+    "emfile": (
+        "fails because too many files are open (EMFILE)",
+        "A descriptor of -1 makes every call on it fail, and the reason is forgotten by then.",
+        "Is the descriptor looked at before it is used?",
+    ),
+    "eio": (
+        "fails with an I/O error (EIO)",
+        "Who takes every negative result for the end of the data goes on with data that is not there.",
+        "Does the loop tell an error (-1) from the end (0)?",
+    ),
+}
+_UNKNOWN = ("fails", "Calls can fail, and a program has to look.", "Is the result looked at?")
+
+
+@hookimpl
+def grader_checks() -> Mapping[str, str]:
+    """The checks of this plugin."""
+    return {
+        "faults": "a call that fails is noticed: the program does its work all the same, or ends with an error message",
+    }
+
+
+@hookimpl
+def grader_check_fault(observation: CaseObservation, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The program did not do its work; did it at least end as it should?"""
+    trace = observation.trace
+    if trace is None or trace.fault is None:
+        return
+    wrong = list(_not_clean(observation))
+    if not wrong:
+        return
+    fault = trace.fault
+    name = trace.point.rpartition(":")[2]
+    failed, because, hint = _WORDS.get(name, _UNKNOWN)
+    call = fault.what.removeprefix("calls ").removesuffix("()").strip() or "a call"
+    yield Finding(
+        "faults",
+        f"when {call}(){at(fault.place, fault.caller)} {failed}, {wrong[0]}",
+        expected="that it does its work all the same, or says on stderr what went wrong, exits with a status other "
+        "than 0, and leaves nothing behind",
+        seen="; ".join(wrong),
+        locations=located(fault.place, fault.caller),
+        because=because,
+        hint=hint,
+        details=tuple(f"it came out like this: {finding.message}" for finding in findings[:4]),
+        data={"kind": "fault", "fault": name, "call": call, "access": access_json(fault), "wrong": wrong},
+    )
+
+
+def _not_clean(observation: CaseObservation) -> Iterator[str]:
+    """What is wrong with how it ended, in whole sentences."""
+    if observation.ended is Ended.STUCK:
+        waiters = observation.graph.waiters if observation.graph else ()
+        who = next((f": {waiter.name} {waiter.words}" for waiter in waiters if waiter.dead), "")
+        yield f"every process then waits for ever{who}"
+        return
+    if observation.ended in _LIMITS:
+        yield f"{observation.limit_process or 'the program'} {_LIMITS[observation.ended]}"
+        return
+    ours = {task.name for task in observation.trace.tasks} if observation.trace else set()
+    programs = [process for process in observation.processes if not ours or process.name in ours]
+    crashed = [process for process in programs if process.signal]
+    for process in crashed:
+        yield f"{process.name} is then ended by {process.signal}"
+    failing = [process for process in programs if process.exit_code]
+    if not failing and not crashed:
+        yield _unnoticed(programs)
+    for process in failing:
+        if not _said(process):
+            yield f"{process.name} exits with status {process.exit_code}, but says nothing on stderr"
+    for left in _left(observation) if failing else ():
+        yield f"{left} is left behind"
+
+
+def _unnoticed(programs: Sequence[ProcessOutcome]) -> str:
+    for process in programs:
+        if process.exit_code == 0:
+            return f"{process.name} does not notice: it exits with status 0 though its work is not done"
+    return "the program does not notice, and its work is not done"
+
+
+def _said(process: ProcessOutcome) -> bool:
+    return bool(process.stderr.strip()) or (process.tty and bool(process.stdout.strip()))
+
+
+def _left(observation: CaseObservation) -> Iterator[str]:
+    """What stays. A case that was cut short has no census, but what was made and not removed is known."""
+    if observation.ended is Ended.DONE:
+        for leftover in observation.leftovers:
+            made = f", made{at(leftover.origin.place, leftover.origin.caller)}" if leftover.origin else ""
+            yield f"{leftover.kind.value} {leftover.name}".strip() + made
+        return
+    if observation.trace is not None and all(process.exit_code is not None for process in observation.processes):
+        for origin in observation.trace.origins:
+            if origin.kind in _PERSISTENT and not origin.removed:
+                yield _named(origin)
+
+
+def _named(origin: Origin) -> str:
+    name = f" {origin.name}" if origin.name else ""
+    return f"{origin.kind}{name}" + (f", made by {origin.call}() at {spot(origin.place)}" if spot(origin.place) else "")
