@@ -74,11 +74,11 @@ class _Branch:
 class CSource:
     """A file. tokens: of its code. match: for each token that is a bracket its partner, else -1.
 
-    depth: so many braces are open before the token. macros: names that #define gives a meaning to.
+    depth: so many braces are open before the token. macros: what #define gives a meaning to, with its beginning.
     """
 
     def __init__(self, source: bytes) -> None:
-        self.macros: set[str] = set()
+        self.macros: dict[str, str] = {}
         self.tokens: list[Token] = []
         self._read(source)
         self.match, self.depth = _brackets(self.tokens)
@@ -130,8 +130,9 @@ class CSource:
             if kind == "newline":
                 line, start, fresh = line + 1, found.end(), True
                 continue
-            if kind == "directive" and fresh:
-                self._directive(found[0], branches)
+            if kind == "directive":
+                if fresh:  # else it is no C
+                    self._directive(found[0], branches)
             elif kind != "space":
                 fresh = False
                 kept, sure = _state(branches)
@@ -150,7 +151,7 @@ class CSource:
         word, rest = parsed["word"], parsed["rest"]
         first = re.split(r"[^\w]", rest, maxsplit=1, flags=re.ASCII)[0]
         if word == "define":
-            self.macros.add(first)
+            self.macros[first] = rest
             if branches and branches[-1].guard == first and branches[-1].begins == len(self.tokens):
                 branches[-1].sure = True  # the guard of a header
         elif word in ("if", "ifdef", "ifndef"):
