@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.csource import CSource
     from grader.hookspecs import hookimpl
     from grader.model import (
         Backend,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Location,
         Match,
         Output,
+        Program,
         Report,
         ReportFormat,
         Sandbox,
@@ -83,6 +85,7 @@ __all__ = [
     "BatchReport",
     "BuildObservation",
     "BuildResult",
+    "CSource",
     "CaseObservation",
     "CaseSpec",
     "CheckSpec",
@@ -106,6 +109,7 @@ __all__ = [
     "Place",
     "Point",
     "ProcessOutcome",
+    "Program",
     "Report",
     "ReportFormat",
     "ReportKind",
@@ -139,7 +143,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "hookimpl":
         return importlib.import_module("grader.hookspecs").hookimpl
-    for module in ("grader.model", "grader.wire", "grader.trace") if name in __all__ else ():
+    for module in ("grader.model", "grader.wire", "grader.trace", "grader.csource") if name in __all__ else ():
         found = getattr(importlib.import_module(module), name, None)
         if found is not None:
             return found

@@ -113,13 +113,17 @@ class Judge:
         self._disabled = config.disabled_checks
 
     def build(self, grading: Grading, build: BuildObservation) -> list[Finding]:
-        """What the checks say of a build, which is noted as one that was tried. InternalError: it failed, and
-        nobody says why."""
+        """What the checks say of a build, which is noted as one that was tried, as is the advice on it. InternalError:
+        it failed, and nobody says why."""
         diagnostics = build.output.decode("utf-8", "replace")
         grading.builds.append(BuildResult(build.name, build.ok, tuple(build.argv), diagnostics, build.seconds))
         found = self._ask(self._hook.grader_check_build, exercise=grading.exercise, build=build)
         if not build.ok and not any(finding.verdict in BAD for finding in found):
             raise InternalError(f"the {build.name} build failed and no check said why: {diagnostics.strip()[:500]}")
+        if build.name != planning.PARTNERS:
+            facts = {"exercise": grading.exercise, "submission": grading.submission, "build": build}
+            advice = self._ask(self._hook.grader_advise, **facts)
+            grading.notes += [replace(note, build=build.name, verdict=Verdict.PASSED) for note in advice]
         return [replace(finding, build=build.name) for finding in found]
 
     def case(self, grading: Grading, case: CaseSpec, observation: CaseObservation) -> list[Finding]:

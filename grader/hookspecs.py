@@ -12,7 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pluggy
 
-from grader.model import Backend, BatchReport, CaseSpec, Exercise, Expected, Finding, ReportFormat, SandboxSettings
+from grader.model import (
+    Backend,
+    BatchReport,
+    CaseSpec,
+    Exercise,
+    Expected,
+    Finding,
+    ReportFormat,
+    SandboxSettings,
+    Submission,
+)
 from grader.wire import BuildObservation, CaseObservation
 
 hookspec = pluggy.HookspecMarker("grader")
@@ -43,6 +53,16 @@ def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterable[
     """Judge a build. Called once for each build that was tried. Nothing yielded: nothing wrong.
 
     A FAILED finding of the plain build fails the submission: its cases are not played."""
+
+
+@hookspec
+def grader_advise(  # type: ignore[empty-body]
+    exercise: Exercise, submission: Submission, build: BuildObservation
+) -> Iterable[Finding]:
+    """Advise on a build of the submission, from what the compiler said and from the source: what was not
+    seen to go wrong, but will. Called once for each build of it that was tried, after grader_check_build.
+
+    What is yielded becomes `notes` of the report, which cost nothing: their verdict is made PASSED."""
 
 
 @hookspec

@@ -23,6 +23,7 @@ ARROWS = {
     "trace": set[str](),
     "wire": {"trace"},
     "errors": set[str](),
+    "csource": set[str](),
     "model": {"trace", "wire"},
     "score": {"model", "trace"},
     "resources": {"errors"},
@@ -55,7 +56,17 @@ ARROWS = {
         "verify",
     },
 }
-STANDARD_LIBRARY_ONLY = {"model", "trace", "wire", "errors", "score", "resources", "searching", "remembered"}
+STANDARD_LIBRARY_ONLY = {
+    "csource",
+    "errors",
+    "model",
+    "remembered",
+    "resources",
+    "score",
+    "searching",
+    "trace",
+    "wire",
+}
 ABOVE = {"driver", "plugins", "exercises", "sandbox", "tests", "bench"}
 DRIVER_LIBRARIES = {"pexpect", "ptyprocess"}
 

@@ -289,3 +289,64 @@ def test_a_sandbox_that_cannot_be_used_says_why() -> None:
 def test_an_unknown_sandbox_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="there is no sandbox 'dokcer'; there are auto, fake"):
         _choose("dokcer", FakeBackend())
+
+
+# --- advice ------------------------------------------------------------------------------------
+
+
+class Adviser:
+    """A plugin that has something to say of each build, and of what it was built from."""
+
+    def __init__(self, *notes: Finding | Exception) -> None:
+        self._notes = notes
+
+    @hookimpl
+    def grader_advise(self, exercise: Exercise, submission: Submission, build: BuildObservation) -> Iterator[Finding]:
+        assert submission.files
+        for note in self._notes:
+            if isinstance(note, Exception):
+                raise note
+            yield replace(note, message=f"{note.message} {exercise.slug} {build.name}")
+
+
+def test_advice_costs_nothing_whatever_its_verdict(place: Place) -> None:
+    ours = Finding("warnings", "look at", verdict=Verdict.ERROR)
+    engine = place.engine(FakeBackend(), Checks(), Adviser(ours))
+    report = engine.grade(place.exercise, place.submission, seed=7)
+    assert (report.verdict, report.score, report.error, report.findings) == (Verdict.PASSED, 7, "", ())
+    assert [(note.message, note.build, note.verdict) for note in report.notes] == [
+        ("look at demo plain", "plain", Verdict.PASSED),
+        ("look at demo sanitized", "sanitized", Verdict.PASSED),
+    ]
+
+
+def test_a_build_that_failed_is_advised_on(place: Place) -> None:
+    def script(plan: Plan) -> list[Observation]:
+        return [BuildObservation("plain", Ended.DONE, ok=False, output=b"error", seconds=0.1), Done(0)]
+
+    report = place.engine(FakeBackend(script), Checks(), Adviser(Finding("warnings", "look at"))).grade(
+        place.exercise, place.submission, seed=7
+    )
+    assert (report.verdict, len(report.notes)) == (Verdict.FAILED, 1)
+
+
+def test_advice_on_partners_is_not_asked_for(place: Place) -> None:
+    def script(plan: Plan) -> list[Observation]:
+        return [BuildObservation("partner", Ended.DONE, ok=True, output=b"", seconds=0.1), *_well(plan)]
+
+    report = place.engine(FakeBackend(script), Checks(), Adviser(Finding("warnings", "look at"))).grade(
+        place.exercise, place.submission, seed=7, sanitize=False
+    )
+    assert [note.build for note in report.notes] == ["plain"]
+
+
+def test_advice_can_be_disabled(place: Place) -> None:
+    place.config = replace(place.config, disabled_checks=("warnings",))
+    engine = place.engine(FakeBackend(), Checks(), Adviser(Finding("warnings", "look at")))
+    assert engine.grade(place.exercise, place.submission, seed=7).notes == ()
+
+
+def test_an_adviser_that_raises_is_our_failure(place: Place) -> None:
+    engine = place.engine(FakeBackend(), Checks(), Adviser(ZeroDivisionError("by zero")))
+    with pytest.raises(InternalError, match=r"test_engine\.py:\d+: a check raised ZeroDivisionError"):
+        engine.grade(place.exercise, place.submission, seed=7)

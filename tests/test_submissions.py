@@ -164,7 +164,9 @@ def test_excerpts_quote_the_lines_that_findings_point_at(exercise: Exercise, tmp
     item = report.items[0]
     places = (Location("demo.c", 2), Location("demo.c", 99), Location("libc.c", 1))
     pointed = type(item)(**{**vars(item), "findings": (Finding("memory", "wrong", locations=places),)})
-    quoted = with_excerpts(type(report)(**{**vars(report), "items": (pointed,)}), submission)
+    facts = {**vars(report), "items": (pointed,), "notes": pointed.findings}
+    quoted = with_excerpts(type(report)(**facts), submission)
     assert quoted.items[0].findings[0].data["excerpts"] == [
         {"file": "demo.c", "line": 2, "first": 1, "text": ["one", "two", "three"]}
     ]
+    assert quoted.notes == quoted.items[0].findings

@@ -38,7 +38,8 @@ def report(tmp_path: Path) -> Report:
         data={"excerpts": [{"line": 3}], "n": None, "x": 1.5, "ok": True},
     )
     first = replace(made.items[0], findings=(finding,))
-    return replace(made, items=(first, *made.items[1:]), findings=(finding,), extra={"exercise_digest": "d"})
+    items = (first, *made.items[1:])
+    return replace(made, items=items, findings=(finding,), extra={"exercise_digest": "d"}, notes=(finding,))
 
 
 def document(report: Report) -> dict[str, Any]:
