@@ -190,6 +190,15 @@ class _Step:
         made = value.render(self.values)
         return made if type(made) is str else templates.as_text(made, _source_of(value))
 
+    def words(self, values: Sequence[Any]) -> list[str]:
+        """Texts; where one is nothing but a ${...} that is a list, each item of it."""
+        made: list[str] = []
+        for value in values:
+            rendered = value if type(value) is str else value.render(self.values)
+            items = rendered if isinstance(rendered, list) else [rendered]
+            made += [item if type(item) is str else templates.as_text(item, _source_of(value)) for item in items]
+        return made
+
     def integer(self, value: Any, low: int = 0, high: int = (1 << 32) - 1) -> int:
         """A whole number."""
         if type(value) is int:
@@ -265,7 +274,9 @@ _Arguments = Mapping[str, Any]
 
 
 def _start(step: _Step, given: _Arguments) -> _Planned:
-    argv = [step.text(word) for word in given["run"]]
+    argv = step.words(given["run"])
+    if not argv:
+        raise ExpressionError("there is no program to start: the list is empty")
     name, command = given["name"], argv[0]
     program, partner = "", False
     if command.startswith(("./", PARTNER)) or isinstance(given["run"][0], Template):

@@ -226,9 +226,22 @@ def test_a_value_that_is_one_expression_keeps_its_type(play: Play) -> None:
     assert plan.steps[5] == wire.Signal("many", ("USR2",))
 
 
+def test_a_list_among_the_words_of_a_command_gives_a_word_for_each_item(play: Play) -> None:
+    run = '[./reader, "${words}", "${n}", "${[1, 2] * n}", "${[]}"]'
+    plan, _ = play(f"start: {{many: {run}}}", values={"n": "2", "words": "[x, y z]"})
+    step = plan.steps[1]
+    assert isinstance(step, wire.Start)
+    assert step.argv == ("./reader", "x", "y z", "2", "1", "2", "1", "2")
+
+
 @pytest.mark.parametrize(
     ("step", "problem"),
     [
+        ('start: {r: ["${[]}"]}', "'start': there is no program to start: the list is empty"),
+        (
+            'start: {r: [./reader, "${[[1]]}"]}',
+            "'start': ${[[1]]} is [1], which is no text; write ${[[1]]|join(' ')} for a list",
+        ),
         ('finish: {reader: {exit: "${word}"}}', "'finish': ${word} is 'abc'; whole numbers from 0 to 255 are needed"),
         ('finish: {reader: {exit: "${n * 99}"}}', "'finish': ${n * 99} is 495; whole numbers from 0 to 255 are needed"),
         (
