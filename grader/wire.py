@@ -601,12 +601,10 @@ def prepare() -> None:
     """
     for kind in (Plan, *VERBS.values(), *_OBSERVATIONS.values()):
         _prepare(kind)
-    program = SourceFile("program.c", b"\0"), Link("program", ("cc",)), Start("program", ("./program",))
-    plan = Plan(
-        (BuildPlan("plain", program[:1], program[1:2], Limits(1.0)),), (CasePlan("a", "plain", program[2:], Limits()),)
-    )
+    built = BuildPlan("plain", (SourceFile("a.c", b"\0"),), (Link("a", ("cc",)),), Limits())
+    played = CasePlan("case", "plain", (Start("a", ("./a",)), Write("a", b"text")), Limits())
     for _ in range(_REHEARSALS):
-        decode(Plan, encode(plan))
+        decode(Plan, encode(Plan((built,), (played,))))
 
 
 def _prepare(kind: Any) -> None:

@@ -131,6 +131,8 @@ class Workspace:
         complete = True
         for place, prefix in ((self.home, ""), *((place, place.rstrip("/") + "/") for place in self.temporary)):
             with contextlib.suppress(FileNotFoundError):
+                if place != self.home and _is_empty(place):
+                    continue
                 only = None if place == self.home else self._own(place)
                 complete &= _walk(place, prefix, entries, most, deepest, only)
         return Walk(tuple(entries), complete)
@@ -139,7 +141,7 @@ class Workspace:
         """List one directory, not what is in its directories; paths are names."""
         entries: list[Entry] = []
         try:
-            complete = _walk(directory, "", entries, most, 0, self._own(directory))
+            complete = _is_empty(directory) or _walk(directory, "", entries, most, 0, self._own(directory))
         except FileNotFoundError:
             complete = True
         return Walk(tuple(entries), complete)
@@ -249,8 +251,6 @@ def _top(place: str) -> int:
 
 def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int, only: _Own | None) -> bool:
     """Append what lies in a place; False where a bound stopped it. One descriptor a level is held."""
-    if _is_empty(place):
-        return True
     top = _top(place)
     levels: list[tuple[int, str, list[str]]] = [(top, prefix, _names(top, only))]
     complete = True
@@ -282,7 +282,7 @@ def _walk(place: str, prefix: str, entries: list[Entry], most: int, deepest: int
 
 
 def _is_empty(place: str) -> bool:
-    """As most are after most cases: told by half of the system calls of a walk."""
+    """As those beside home are after most cases: told by half of the system calls of a walk."""
     try:
         return not os.listdir(place)
     except PermissionError:
