@@ -107,7 +107,6 @@ class Bench:
         finally:
             sandbox.close()
 
-
     def clone(self) -> None:
         """A sandbox from nothing but the zygote, its empty plan, and its end."""
         assert isinstance(self.backend, LocalBackend)
