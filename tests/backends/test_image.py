@@ -75,14 +75,14 @@ def test_contents_cannot_be_shifted_between_files() -> None:
     assert first.digest != second.digest
 
 
-def test_the_context_holds_two_modules_of_the_engine_and_only_root_may_read_it() -> None:
+def test_the_context_holds_three_modules_of_the_engine_and_only_root_may_read_it() -> None:
     with tarfile.open(fileobj=io.BytesIO(sources(SANDBOX).context())) as made:
         members = {member.name: member for member in made.getmembers()}
         flags = made.extractfile("opt/launch.flags")
         assert flags is not None
         assert flags.read().decode().split() == list(BARE_FLAGS)
     ours = {name for name, member in members.items() if name.startswith("opt/grader/") and member.isfile()}
-    assert ours == {"opt/grader/__init__.py", "opt/grader/wire.py"}
+    assert ours == {f"opt/grader/{name}.py" for name in ("__init__", "trace", "wire")}
     assert {"Dockerfile", "opt/driver/session.py", "opt/pexpect/__init__.py", "opt/ptyprocess/__init__.py"} <= set(
         members
     )
