@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader import Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl, pictures, showing
 
@@ -30,6 +31,7 @@ _VERDICTS = {
     Verdict.SKIPPED: ("–", "not judged"),  # noqa: RUF001
     Verdict.ERROR: ("!", "no grade was given"),
 }
+_CODE = re.compile(r"`([^`]+)`")
 _CHANGES = {"-": "expected", "+": "seen", "@": "place", "\\": "place"}
 
 
@@ -73,6 +75,7 @@ def render(report: Report, _style: Style) -> str:
     environment = Environment(
         autoescape=True, finalize=_safe, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["prose"] = _prose
     source = TEMPLATE.read_text(encoding="utf-8")
     style, _, body = source.removeprefix("<style>").partition("</style>\n")
     style = pictures.STYLE + style
@@ -88,7 +91,7 @@ def render(report: Report, _style: Style) -> str:
         counts=_counts(report),
         builds=[(build, _lines(build.diagnostics)) for build in report.builds],
         findings=[_told(finding, f"picture-{next(numbers)}") for finding in report.findings],
-        notes=[_told(finding, f"picture-{next(numbers)}") for finding in getattr(report, "notes", ())],
+        notes=[_told(finding, f"picture-{next(numbers)}") for finding in report.notes],
         items=[_item(item, f"item-{number}") for number, item in enumerate(report.items, 1)],
     )
     return page.rstrip("\n") + "\n"
@@ -99,6 +102,11 @@ def _safe(value: object) -> object:
     if isinstance(value, Markup):
         return value
     return showing.shown(str(value)) if value is not None else ""
+
+
+def _prose(text: str) -> Markup:
+    """What is `code` in a sentence looks like code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(showing.shown(text)))))  # noqa: S704  # escaped before
 
 
 def _verdict(verdict: Verdict) -> tuple[str, str, str]:
@@ -120,9 +128,9 @@ def _item(item: ItemResult, anchor: str) -> _Item:
     for number, finding in enumerate(findings):
         made.append(_told(finding, f"{anchor}-{number}", told, item.because))
         told |= {finding.because or item.because, finding.hint, finding.replay}
-    notes = [_told(finding, f"{anchor}-note-{i}", told) for i, finding in enumerate(getattr(item, "notes", ()))]
-    facts = getattr(item, "timeline", None) or {}
-    drawn = pictures.timeline(facts, f"{anchor}-timeline")
+    notes = [_told(finding, f"{anchor}-note-{i}", told) for i, finding in enumerate(item.notes)]
+    facts = pictures.timeline_facts(item.timeline or ())
+    drawn = pictures.draw_timeline(facts, f"{anchor}-timeline")
     return _Item(
         item,
         anchor,
@@ -130,13 +138,16 @@ def _item(item: ItemResult, anchor: str) -> _Item:
         tuple(made),
         tuple(notes),
         Markup(drawn) if drawn else None,  # noqa: S704  # grader.pictures escapes
-        len(pictures.told(facts)) <= _OPEN,
+        len(pictures.timeline_lines(facts)) <= _OPEN,
     )
 
 
 def _told(finding: Finding, ident: str, told: Iterable[str] = (), because: str = "") -> _Told:
     message = finding.message if finding.build == "plain" else f"{finding.message} (in the {finding.build} build)"
-    drawn = (pictures.waits(finding.data, f"{ident}-waits"), pictures.interleaving(finding.data, f"{ident}-race"))
+    drawn = (
+        pictures.draw_waits(finding.data, f"{ident}-waits"),
+        pictures.draw_interleaving(finding.data, f"{ident}-race"),
+    )
     changes, quoted = _difference(finding)
     explains = finding.verdict is not Verdict.SKIPPED
     texts = (finding.because or because, finding.hint, finding.replay)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader import BuildResult, Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl, showing
+from grader import BuildResult, Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl, pictures, showing
 
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.SKIPPED: "–", Verdict.ERROR: "!"}  # noqa: RUF001
 COLORS = {Verdict.PASSED: "32", Verdict.FAILED: "31", Verdict.SKIPPED: "33", Verdict.ERROR: "35"}
@@ -42,7 +42,7 @@ def render(report: Report, style: Style) -> str:
     width = max((len(showing.shown(item.title)) for item in report.items), default=0)
     for item in report.items:
         lines += _item(page, item, min(width, max(20, style.width - 20)))
-    lines += ["", *_notes(page, report.notes), *_foot(page, report)]
+    lines += ["", *_notes(page, report.notes), *_foot(page, report), *_timelines(page, report)]
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     text = _COMMANDS.sub(r"\1| \2", text)
     return text.replace("\n\n\n", "\n\n") + "\n"
@@ -83,7 +83,7 @@ def _mark(page: _Page, verdict: Verdict) -> str:
 def _head(page: _Page, report: Report) -> list[str]:
     return [
         page.bold(f"{showing.shown(report.exercise)}: {showing.shown(report.title)}"),
-        page.dim(f"{showing.shown(report.submission)}, seed {report.seed}, sandbox {showing.shown(report.sandbox) or 'none'}"),
+        page.dim(showing.shown(f"{report.submission}, seed {report.seed}, sandbox {report.sandbox or 'none'}")),
     ]
 
 
@@ -95,7 +95,7 @@ def _builds(page: _Page, report: Report) -> list[str]:
     made: list[str] = []
     if page.style.verbose:
         made = [
-            page.dim(f"build {showing.shown(build.name)} ({build.seconds:.2f} s): {showing.shown(' '.join(build.argv))}")
+            page.dim(showing.shown(f"build {build.name} ({build.seconds:.2f} s): {' '.join(build.argv)}"))
             for build in report.builds
         ]
     if told is not None and (told.diagnostics.strip() or not told.ok):
@@ -251,3 +251,17 @@ def _foot(page: _Page, report: Report) -> list[str]:
     ]
     tail = f"  ({', '.join(counts)}; {report.seconds:.1f} s)" if counts else f"  ({report.seconds:.1f} s)"
     return [page.paint(line, f"1;{COLORS[report.verdict]}") + page.dim(tail)]
+
+
+def _timelines(page: _Page, report: Report) -> list[str]:
+    """What the processes of failed cases did, in order, where that was asked for."""
+    made: list[str] = []
+    for item in report.items if page.style.timeline else ():
+        lines = pictures.timeline_lines(
+            pictures.timeline_facts(item.timeline or ()), page.style.width
+        )
+        if lines and item.verdict is Verdict.FAILED:
+            made += ["", page.bold(f"what happened when: {showing.shown(item.title)}"), *lines]
+    if page.style.timeline and not made:
+        made = ["", "no timeline: one is kept of a case that failed, and of what was played traced"]
+    return made

@@ -25,7 +25,7 @@ ARROWS = {
     "errors": set[str](),
     "csource": set[str](),
     "showing": set[str](),
-    "pictures": {"showing"},
+    "pictures": {"trace", "showing"},
     "model": {"trace", "wire"},
     "score": {"model", "trace"},
     "resources": {"errors"},

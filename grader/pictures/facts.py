@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from grader.showing import shown
+from grader.trace import TraceEvent
 
 _CHILD = re.compile(r"(child|thread) (\d{1,9})(?: of (.*))?", re.DOTALL)
 
@@ -32,6 +33,12 @@ def listed(value: Any) -> Sequence[Any]:
 def mapping(value: Any) -> Mapping[str, Any]:
     """A mapping; an empty one for anything else."""
     return value if isinstance(value, Mapping) else {}
+
+
+def timeline_facts(events: Iterable[TraceEvent]) -> Mapping[str, Any]:
+    """Events as items[].timeline of the JSON report has them."""
+    made = [{**asdict(event), "kind": event.kind.value} for event in events]
+    return {"processes": list(dict.fromkeys(event["process"] for event in made)), "events": made}
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Source:
         for excerpt in map(mapping, listed(excerpts)):
             first = int(number(excerpt.get("first")))
             for at, line in enumerate(listed(excerpt.get("text")), first):
-                self._lines.setdefault((text(excerpt.get("file")), at), text(line.strip() if line else ""))
+                self._lines.setdefault((text(excerpt.get("file")), at), text(line).strip("→ "))
 
     def spot(self, place: Any) -> Spot:
         """A place as JSON has it, with what is written there."""

@@ -34,7 +34,7 @@ class _Card:
         return 2 * _PAD + _LINE * (len(self.words) + bool(self.spot) + bool(self.spot.code)) - 3
 
 
-def interleaving(facts: Mapping[str, Any], ident: str) -> str:
+def draw_interleaving(facts: Mapping[str, Any], ident: str) -> str:
     """The picture of data["interleaving"]: [{"process", "text", "place"}]; facts: all of a finding's data."""
     source = Source(facts.get("excerpts"))
     rows = [mapping(row) for row in listed(facts.get("interleaving"))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.pictures.facts import Source, Spot, and_list, listed, mapping, number, shorter, text
@@ -37,7 +37,7 @@ class Row:
     lane: int
     at: float
     words: str
-    spot: Spot = Spot()
+    spot: Spot = field(default_factory=Spot)
     failed: bool = False
     pause: float = 0.0
     to: int = -1
@@ -65,6 +65,12 @@ class Story:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
 
+    def sends(self, number: int) -> bool:
+        """Whether a row is the sending of a signal that no handler answers: an arrow of its own shows it."""
+        row = self.rows[number]
+        sent = row.kind == "call" and row.to >= 0 and row.words.startswith(tuple(_SIGNALS))
+        return sent and not any(other.cause == number for other in self.rows[number + 1 :])
+
     def sentences(self) -> Iterator[str]:
         """The rows as text."""
         for row in self.rows:
@@ -82,7 +88,7 @@ class _Event:
     process: str
     kind: str
     call: str
-    object: str
+    about: str
     value: int
     error: str
     other: str
@@ -95,7 +101,7 @@ class _Event:
         """What two of them have in common that are the same done again."""
         value = 0 if self.call in _TRANSFERS else self.value
         kind = "call" if self.kind == "wait" else self.kind
-        return kind, self.call, self.object, value, self.error, self.other, self.spot.short
+        return kind, self.call, self.about, value, self.error, self.other, self.spot.short
 
 
 def milliseconds(seconds: float) -> str:
@@ -339,7 +345,7 @@ def _words(event: _Event, short: Mapping[str, str], woken_by: str) -> str:
 
 
 def _call(event: _Event, other: str) -> str:
-    about = f": {event.object}" if event.object else ""
+    about = f": {event.about}" if event.about else ""
     if event.call == "semop":
         return f"semop({event.value:+d}){about}"
     if event.call in _SIGNALS:
@@ -352,7 +358,7 @@ def _call(event: _Event, other: str) -> str:
         return f"{event.call}() makes {other}"
     if event.call in _WAITS and other:
         return f"{event.call}() for {other}" if event.kind == "wait" else f"{event.call}() reaps {other}"
-    return f"{event.call}(){about}" if event.call else event.object
+    return f"{event.call}(){about}" if event.call else event.about
 
 
 def _signal(value: int) -> str:

@@ -10,7 +10,7 @@ import math
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 Point = tuple[float, float]
 
@@ -75,7 +75,7 @@ class Canvas:
     def open(self, classes: str, tip: str = "") -> None:
         """Begin a group; tip is shown where the pointer rests on it."""
         title = f"<title>{escape(tip)}</title>" if tip else ""
-        self._parts.append(f"<g class={quoteattr(classes)}>{title}")
+        self._parts.append(f'<g class="{escape(classes)}">{title}')
 
     def close(self) -> None:
         """End the group."""
@@ -85,12 +85,12 @@ class Canvas:
         """A rectangle."""
         corner = f' rx="{_n(round_)}"' if round_ else ""
         self._parts.append(
-            f'<rect class={quoteattr(classes)} x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}"{corner}/>'
+            f'<rect class="{escape(classes)}" x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}"{corner}/>'
         )
 
     def circle(self, at: Point, radius: float, classes: str) -> None:
         """A circle."""
-        self._parts.append(f'<circle class={quoteattr(classes)} cx="{_n(at[0])}" cy="{_n(at[1])}" r="{_n(radius)}"/>')
+        self._parts.append(f'<circle class="{escape(classes)}" cx="{_n(at[0])}" cy="{_n(at[1])}" r="{_n(radius)}"/>')
 
     def path(self, way: Sequence[str | float | Point], classes: str) -> None:
         """A path: letters of commands, numbers and points."""
@@ -102,7 +102,7 @@ class Canvas:
             else f"{_n(item[0])} {_n(item[1])}"
             for item in way
         ]
-        self._parts.append(f'<path class={quoteattr(classes)} d="{" ".join(words)}"/>')
+        self._parts.append(f'<path class="{escape(classes)}" d="{" ".join(words)}"/>')
 
     def head(self, at: Point, before: Point, classes: str, size: float = 8) -> None:
         """The head of an arrow that comes from `before`."""
@@ -117,16 +117,17 @@ class Canvas:
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
         side += f' transform="rotate({_n(turn)} {_n(at[0])} {_n(at[1])})"' if turn else ""
         self._parts.append(
-            f'<text class={quoteattr(classes)} x="{_n(at[0])}" y="{_n(at[1])}"{side}>{escape(words)}</text>'
+            f'<text class="{escape(classes)}" x="{_n(at[0])}" y="{_n(at[1])}"{side}>{escape(words)}</text>'
         )
 
     def render(self, box: tuple[float, float, float, float], ident: str, title: str, description: str) -> str:
         """The picture. box: x, y, width and height of what is shown."""
-        x, y, wide, high = box
+        wide, high, ident = _n(box[2]), _n(box[3]), escape(ident)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" width="{_n(wide)}" height="{_n(high)}" '
-            f'viewBox="{_n(x)} {_n(y)} {_n(wide)} {_n(high)}" aria-labelledby={quoteattr(f"{ident}-title {ident}-desc")}>'
-            f"<title id={quoteattr(f'{ident}-title')}>{escape(title)}</title>"
-            f"<desc id={quoteattr(f'{ident}-desc')}>{escape(description)}</desc>"
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" width="{wide}" height="{high}" '
+            f'viewBox="{_n(box[0])} {_n(box[1])} {wide} {high}" '
+            f'aria-labelledby="{ident}-title {ident}-desc">'
+            f'<title id="{ident}-title">{escape(title)}</title>'
+            f'<desc id="{ident}-desc">{escape(description)}</desc>'
             f"{''.join(self._parts)}</svg>"
         )

@@ -34,7 +34,7 @@ _ENDINGS = {"wait": True, "return": False, "exit": False, "fold": False, "stuck"
 _LEAST = 24  # columns of words before places are left out
 
 
-def told(facts: Mapping[str, Any], width: int = 100) -> list[str]:
+def timeline_lines(facts: Mapping[str, Any], width: int = 100) -> list[str]:
     """Lines of items[].timeline, none wider than `width` (60 at the least), safe for any terminal."""
     made = story(facts)
     return _Page(made, max(60, width)).lines() if made is not None else []
@@ -87,7 +87,7 @@ class _Page:
         start, end = -1, -1
         if row.cause >= 0:
             start, end = self._made.rows[row.cause].lane, row.lane
-        elif row.kind == "call" and row.to >= 0 and row.words.startswith(("kill", "sigqueue")):
+        elif self._made.sends(number):
             start, end = row.lane, row.to
         elif number == lane.first and lane.parent >= 0:
             start, end = lane.parent, row.lane

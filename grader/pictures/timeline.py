@@ -29,7 +29,7 @@ _LEGEND = (
 )
 
 
-def timeline(facts: Mapping[str, Any], ident: str) -> str:
+def draw_timeline(facts: Mapping[str, Any], ident: str) -> str:
     """The picture of items[].timeline: {"processes": [...], "events": [...]}."""
     told = story(facts)
     return _Drawing(told).render(ident) if told is not None else ""
@@ -62,9 +62,8 @@ class _Drawing:
 
     def render(self, ident: str) -> str:
         told = self._told
-        for number, row in enumerate(told.rows):
-            if number % 2:
-                self._canvas.rect(0, self._y[number] - _STEP / 2, self._wide, _STEP, "row")
+        for y in self._y[1::2]:
+            self._canvas.rect(0, y - _STEP / 2, self._wide, _STEP, "row")
         self._heads()
         for lane in range(len(told.lanes)):
             self._lane(lane)
@@ -113,8 +112,7 @@ class _Drawing:
             end = (x + (7 if start[0] > x else -7), y)
             self._canvas.path(["M", start, "L", end], looks)
             self._canvas.head(end, start, looks)
-        answered = any(other.cause == number for other in self._told.rows)
-        if row.to >= 0 and row.kind == "call" and row.words.startswith(("kill", "sigqueue")) and not answered:
+        if self._told.sends(number):
             end = (self._x(row.to) + (7 if row.to < row.lane else -7), y)
             self._canvas.path(["M", (x, y), "L", end], "message")
             self._canvas.head(end, (x, y), "message")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.pictures import svg
-from grader.pictures.facts import Source, Spot, and_list, listed, mapping, shorter, text, together
+from grader.pictures.facts import Source, and_list, listed, mapping, shorter, text, together
 from grader.pictures.svg import Canvas, Point
 
 MOST = 16  # boxes
@@ -81,7 +81,7 @@ class _Spot:
     side: str = ""
 
 
-def waits(facts: Mapping[str, Any], ident: str) -> str:
+def draw_waits(facts: Mapping[str, Any], ident: str) -> str:
     """The picture of a finding of the check `stuck`: facts are its `data`."""
     waiters = [mapping(waiter) for waiter in listed(facts.get("waiters"))]
     waiters = [waiter for waiter in waiters if text(waiter.get("name"))]
@@ -112,15 +112,21 @@ def _boxes(waiters: Sequence[Mapping[str, Any]], cycle: Sequence[str], source: S
         boxes[group[0]] = replace(made, to=tuple(to), ring=group[0] in cycle)
     for name in [name for box in boxes.values() for name in box.to if name not in boxes]:
         boxes[name] = _Box(name, name, "unknown")
-    boxes, note = _bounded(boxes, list(cycle))
-    for box in list(boxes.values()):
+    with_objects: dict[str, _Box] = {}
+    for box in boxes.values():
+        with_objects[box.key] = box
         if box.kind == "dead" and not box.to and box.thing:
-            thing, reason = box.thing, _reason(text(known[box.key].get("words")))
-            key = f"object {thing} {reason}"
-            lines = [("small dim", line) for line in svg.wrap(reason, _WIDE - 2 * _PAD, svg.SMALL, 3)] if reason else []
-            boxes[key] = _Box(key, thing, "object", tuple(lines))
-            boxes[box.key] = replace(box, to=(key,), thing="")
+            made = _object(box.thing, _reason(text(known[box.key].get("words"))))
+            with_objects[box.key] = replace(box, to=(made.key,), thing="")
+            with_objects[made.key] = made
+    boxes, note = _bounded(with_objects, list(cycle))
     return list(boxes.values()), note
+
+
+def _object(thing: str, reason: str) -> _Box:
+    """What nobody will give."""
+    lines = [("small dim", line) for line in svg.wrap(reason, _WIDE - 2 * _PAD, svg.SMALL, 3)] if reason else []
+    return _Box(f"object {thing} {reason}", thing, "object", tuple(lines), count=0)
 
 
 def _alike(known: Mapping[str, Mapping[str, Any]], cycle: Sequence[str]) -> list[list[str]]:
