@@ -257,9 +257,7 @@ def _timelines(page: _Page, report: Report) -> list[str]:
     """What the processes of failed cases did, in order, where that was asked for."""
     made: list[str] = []
     for item in report.items if page.style.timeline else ():
-        lines = pictures.timeline_lines(
-            pictures.timeline_facts(item.timeline or ()), page.style.width
-        )
+        lines = pictures.timeline_lines(pictures.timeline_facts(item.timeline or ()), page.style.width)
         if lines and item.verdict is Verdict.FAILED:
             made += ["", page.bold(f"what happened when: {showing.shown(item.title)}"), *lines]
     if page.style.timeline and not made:

@@ -40,15 +40,16 @@ def _write_whole(target: Path, text: str) -> None:
         target.write_bytes(content)
         return
     partial = target.with_name(f".grader-{os.getpid()}.partial")
-    file = open(partial, "xb")
     try:
-        with file:
+        with open(partial, "xb") as file:
             if target.exists():
                 os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)
+    except FileExistsError:  # not ours
+        raise
     except BaseException:
         with contextlib.suppress(OSError):
             partial.unlink()
