@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.pictures import svg
-from grader.pictures.facts import Source, and_list, listed, mapping, shorter, text, together
+from grader.pictures.facts import Source, Spot, and_list, listed, mapping, shorter, text, together
 from grader.pictures.svg import Canvas, Point
 
 MOST = 16  # boxes
@@ -30,6 +30,7 @@ _PARENTHESES = re.compile(r" \(([^)]*)\)")
 _LEGEND = {
     "dead": "waits for ever",
     "timed": "a time-out or timer will wake it",
+    "waits": "waits, and can still be woken",
     "runs": "runs",
     "unknown": "was not looked at",
 }
@@ -156,9 +157,9 @@ def _state(waiter: Mapping[str, Any]) -> str:
         return "dead"
     if waiter.get("timed") is True or words.startswith("sleeps") or words.endswith(", with a time-out"):
         return "timed"
-    if not words.startswith(("waits", "is stopped")) or waiter.get("dead") is False:
+    if not words.startswith(("waits", "is stopped")):
         return "runs"
-    return "dead"
+    return "waits" if waiter.get("dead") is False else "dead"
 
 
 def _process(waiter: Mapping[str, Any], names: Sequence[str], short: Mapping[str, str], source: Source) -> _Box:
@@ -178,18 +179,15 @@ def _process(waiter: Mapping[str, Any], names: Sequence[str], short: Mapping[str
             lines.append(("code small" if before else "code", svg.fit(before + spot.full, room, svg.CODE)))
             if spot.code and not before:
                 lines.append(("code dim", svg.fit(spot.code, room, svg.CODE)))
-    thing = _thing(words, mapping(waiter.get("object")), source) if call else ""
+    made = source.spot(waiter.get("made")) or source.spot(mapping(waiter.get("object")).get("place"))
+    thing = _thing(words, made) if call else ""
     return _Box(names[0], title, state, tuple(lines), call=call, thing=thing, count=len(names))
 
 
-def _thing(words: str, origin: Mapping[str, Any], source: Source) -> str:
-    """The object of a wait, from its sentence: "semaphore 0 of set 3"; of a pipe also who made it."""
-    body = _START.sub("", words, count=1)
-    thing = _REASON.split(_PARENTHESES.sub("", body), maxsplit=1)[0].strip()
-    made = source.spot(origin.get("place"))
-    if made and text(origin.get("call")) in ("pipe", "pipe2", "socketpair"):
-        return f"{thing} from {text(origin.get('call'))}() at {made.short}"
-    return thing
+def _thing(words: str, made: Spot) -> str:
+    """The object of a wait, from its sentence, and where that was made: "semaphore 0 of set 3, made at x.c:20"."""
+    thing = _REASON.split(_PARENTHESES.sub("", _START.sub("", words, count=1)), maxsplit=1)[0].strip()
+    return f"{thing}, made at {made.short}" if thing and made and made.short not in thing else thing
 
 
 def _reason(words: str) -> str:
@@ -469,13 +467,15 @@ def _box(canvas: Canvas, one: _Placed) -> None:
 
 
 def icon(canvas: Canvas, at: Point, kind: str) -> None:
-    """What a process does: a cross, a clock, a triangle, a question."""
+    """What a process does: a cross, a clock, two bars, a triangle; a dot where it is not known."""
     x, y = at
     if kind == "dead":
         canvas.path(["M", (x - 4, y - 4), "L", (x + 4, y + 4), "M", (x + 4, y - 4), "L", (x - 4, y + 4)], "icon dead")
     elif kind == "timed":
         canvas.circle(at, 5, "icon timed")
         canvas.path(["M", (x, y - 3), "L", at, "L", (x + 2.5, y + 1)], "icon timed")
+    elif kind == "waits":
+        canvas.path(["M", (x - 4, y - 4), "L", (x - 4, y + 4), "M", (x + 3, y - 4), "L", (x + 3, y + 4)], "icon")
     elif kind == "runs":
         canvas.path(["M", (x - 3, y - 5), "L", (x + 5, y), "L", (x - 3, y + 5), "Z"], "icon runs")
     else:

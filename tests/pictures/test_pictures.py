@@ -180,22 +180,22 @@ def test_dead_timed_and_running_ones_are_told_apart_in_words() -> None:
             waiter("b", "waits in read() of a pipe (descriptor 3), with a time-out", "read", ("c",), timed=True),
             waiter("c", "runs", ""),
             waiter("d", "sleeps", "nanosleep"),
+            waiter("e", "waits in wait() for d to exit", "wait", ("d",), dead=False, timed=False),
         ]
     }
     picture = pictures.draw_waits(facts, "p")
-    for words in ("waits for ever", "a time-out or timer will wake it", "runs"):
+    for words in ("waits for ever", "a time-out or timer will wake it", "waits, and can still be woken", "runs"):
         assert words in texts(picture)
     kinds = [node.get("class") for node in parsed(picture).iter(f"{SVG}g")]
-    assert sorted(kind or "" for kind in kinds) == ["dead", "runs", "timed", "timed"]
+    assert sorted(kind or "" for kind in kinds) == ["dead", "runs", "timed", "timed", "waits"]
 
 
 def test_who_waits_for_itself_has_a_loop() -> None:
     words = "waits in read() of a pipe (descriptor 3) whose only write end is open in itself (descriptor 4)"
-    made = {"kind": "pipe", "call": "pipe", "place": place(20)}
-    facts = {"cycle": ["x"], "waiters": [waiter("x", words, "read", ("x",), object=made)]}
+    facts = {"cycle": ["x"], "waiters": [waiter("x", words, "read", ("x",), made=place(20))]}
     shown = texts(pictures.draw_waits(facts, "p"))
     assert "read()" in shown
-    assert "a pipe from pipe() at" in shown
+    assert "a pipe, made at" in shown
 
 
 @pytest.mark.parametrize("number", [3, 5, 9, 16, 300])
