@@ -134,10 +134,10 @@ __all__ = [
     "holding",
     "hookimpl",
     "located",
-    "place_json",
-    "spot",
     "pictures",
+    "place_json",
     "showing",
+    "spot",
     "unmet",
     "worst",
 ]

@@ -23,8 +23,6 @@ from grader.config import Config, load_config
 from grader.errors import SandboxError, SpecError
 from grader.model import BuildResult, CaseSpec, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
 from grader.trace import FaultKind, Point
-from plugins import report_csv, report_json, report_junit, report_text
-from grader.model import BuildResult, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
 from plugins import report_csv, report_html, report_json, report_junit, report_text
 from tests.samples import BAD, GOOD, an_exercise, honest, write_tree
 
