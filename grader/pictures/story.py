@@ -347,7 +347,8 @@ def _words(event: _Event, short: Mapping[str, str], woken_by: str) -> str:
 def _call(event: _Event, other: str) -> str:
     about = f": {event.about}" if event.about else ""
     if event.call == "semop":
-        return f"semop({event.value:+d}){about}"
+        known = event.value or event.kind == "call"
+        return f"semop({f'{event.value:+d}' if event.value else '0' if known else ''}){about}"
     if event.call in _SIGNALS:
         return f"{event.call}({_signal(event.value)})" + (f" to {other}" if other else about)
     if event.call in _TRANSFERS and event.value > 0 and not event.error and event.kind != "wait":

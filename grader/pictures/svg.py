@@ -14,9 +14,11 @@ from html import escape
 
 Point = tuple[float, float]
 
-NAME, TEXT, CODE, SMALL = 13.0, 12.5, 12.0, 11.0  # sizes of letters, as STYLE has them
-_ADVANCE = {CODE: 0.605, NAME: 0.6}  # of a letter, in its size: monospaced, bold
-_PROPORTIONAL = 0.55
+Letters = tuple[float, float]  # size in pixels, advance of a letter in its size
+
+# As STYLE has them. Monospaced ones are all of a width, of the others this is more than most need.
+NAME, TEXT, SMALL = (13.0, 0.6), (12.5, 0.55), (11.0, 0.55)
+CODE, SMALL_CODE = (12.0, 0.605), (11.0, 0.605)
 
 
 def columns(text: str) -> int:
@@ -26,18 +28,14 @@ def columns(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def width(text: str, size: float) -> float:
+def width(text: str, letters: Letters) -> float:
     """How wide it gets at the most."""
-    return columns(text) * _advance(size)
+    return columns(text) * letters[0] * letters[1]
 
 
-def _advance(size: float) -> float:
-    return size * _ADVANCE.get(size, _PROPORTIONAL)
-
-
-def fit(text: str, room: float, size: float) -> str:
+def fit(text: str, room: float, letters: Letters) -> str:
     """As much of a text as fits."""
-    return clip(text, int(room / _advance(size)))
+    return clip(text, int(room / (letters[0] * letters[1])))
 
 
 def clip(text: str, room: int) -> str:
@@ -53,9 +51,9 @@ def clip(text: str, room: int) -> str:
     return made.rstrip() + "…" if room > 0 else ""
 
 
-def wrap(text: str, room: float, size: float, most: int) -> list[str]:
+def wrap(text: str, room: float, letters: Letters, most: int) -> list[str]:
     """A text in lines, `most` at the most."""
-    across = max(8, int(room / _advance(size)))
+    across = max(8, int(room / (letters[0] * letters[1])))
     lines = textwrap.wrap(text, across, break_on_hyphens=False) or [""]
     if len(lines) > most:
         lines = [*lines[: most - 1], clip(" ".join(lines[most - 1 :]), across)]

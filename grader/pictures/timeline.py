@@ -42,7 +42,7 @@ class _Drawing:
         self._told = told
         self._canvas = Canvas()
         count = len(told.lanes)
-        self._gap = 44.0 if count <= 5 else 34.0 if count <= 9 else 25.0
+        self._gap = 44.0 if count <= 5 else 30.0 if count <= 8 else 24.0 if count <= 12 else 20.0
         self._top = 26 + max(svg.width(lane.short, svg.SMALL) for lane in told.lanes) * 0.6
         self._top = min(self._top, 130.0)
         self._y: list[float] = []
@@ -55,7 +55,7 @@ class _Drawing:
         names = max(svg.width(lane.short, svg.NAME) for lane in told.lanes)
         self._names = self._x(count - 1) + 26
         self._words = self._names + min(names, 150.0) + 12
-        self._wide = max(_WIDE, self._words + 520)
+        self._wide = max(_WIDE, self._words + 480)
 
     def _x(self, lane: int) -> float:
         return _TIME + 22 + lane * self._gap
@@ -135,7 +135,7 @@ class _Drawing:
         room = self._wide - self._words - 8
         if place:
             canvas.text((self._wide - 6, y + 4), place, "code dim small", "end")
-            room -= svg.width(place, svg.CODE) + 14
+            room -= svg.width(place, svg.SMALL_CODE) + 14
         canvas.text((self._names, y + 4), svg.fit(lane.short, self._words - self._names - 8, svg.NAME), "strong")
         looks = "bad" if row.failed else "dim" if row.kind in ("fold", "born", "exit") else ""
         canvas.text((self._words, y + 4), svg.fit(row.words, room, svg.TEXT), looks)

@@ -19,14 +19,15 @@ from grader.pictures.facts import Source, Spot, and_list, listed, mapping, short
 from grader.pictures.svg import Canvas, Point
 
 MOST = 16  # boxes
-_WIDE, _PAD, _LINE = 206.0, 10.0, 17.0
-_ACROSS, _DOWN = 150.0, 30.0  # between boxes, where arrows point to the right
+_WIDE, _PAD, _LINE = 218.0, 10.0, 17.0
+_ACROSS, _DOWN = 136.0, 30.0  # between boxes, where arrows point to the right
 _BETWEEN = 190.0  # between the two of a circle of two
 _ROW = 64.0  # between rows, and between a row and the circle
 _RING = 10  # boxes of a circle
 _START = re.compile(r"waits (?:in \w+\(\) )?(?:(?:for|of|on|to|until) )?")
 _REASON = re.compile(r", (?=whose|which|last|never|to which|already)|; | (?=whose|and (?:to|from) which)")
-_PARENTHESES = re.compile(r" \(([^)]*)\)")
+_PARENTHESES = re.compile(r" \(((?:[^()]|\(\))*)\)")
+_MADE = re.compile(r"from \w+\(\) at [^,;()]+")
 _LEGEND = {
     "dead": "waits for ever",
     "timed": "a time-out or timer will wake it",
@@ -38,7 +39,7 @@ _LEGEND = {
 
 @dataclass(frozen=True)
 class _Box:
-    """Something in the picture. to: keys of those it waits for. thing: the object; reason: why it does not come."""
+    """Something in the picture. to: keys of those it waits for. thing: the object; made: by which call."""
 
     key: str
     title: str
@@ -47,6 +48,7 @@ class _Box:
     to: tuple[str, ...] = ()
     call: str = ""
     thing: str = ""
+    made: str = ""
     ring: bool = False
     count: int = 1
 
@@ -174,20 +176,28 @@ def _process(waiter: Mapping[str, Any], names: Sequence[str], short: Mapping[str
         lines.append(("dim", svg.fit(f"{call}() for {whom}" if call else f"waits for {whom}", room, svg.TEXT)))
     elif not call or state in ("runs", "timed"):
         lines += [("dim", line) for line in svg.wrap(_PARENTHESES.sub("", words) or "runs", room, svg.TEXT, 2)]
-    for spot, before in ((source.spot(waiter.get("place")), ""), (source.spot(waiter.get("caller")), "from ")):
-        if spot:
-            lines.append(("code small" if before else "code", svg.fit(before + spot.full, room, svg.CODE)))
-            if spot.code and not before:
-                lines.append(("code dim", svg.fit(spot.code, room, svg.CODE)))
+    spot, caller = source.spot(waiter.get("place")), source.spot(waiter.get("caller"))
+    if spot:
+        lines.append(("code small", svg.fit(f"{spot.short} {spot.function}", room, svg.SMALL_CODE)))
+    if spot.code:
+        lines.append(("code small dim", svg.fit(spot.code, room, svg.SMALL_CODE)))
+    if caller:
+        lines.append(("code small", svg.fit(f"from {caller.short} {caller.function}", room, svg.SMALL_CODE)))
     made = source.spot(waiter.get("made")) or source.spot(mapping(waiter.get("object")).get("place"))
     thing = _thing(words, made) if call else ""
-    return _Box(names[0], title, state, tuple(lines), call=call, thing=thing, count=len(names))
+    return _Box(names[0], title, state, tuple(lines), call=call, thing=thing, made=_made(words), count=len(names))
 
 
 def _thing(words: str, made: Spot) -> str:
-    """The object of a wait, from its sentence, and where that was made: "semaphore 0 of set 3, made at x.c:20"."""
+    """The object of a wait, from its sentence; where it was made is added if the sentence does not tell."""
     thing = _REASON.split(_PARENTHESES.sub("", _START.sub("", words, count=1)), maxsplit=1)[0].strip()
-    return f"{thing}, made at {made.short}" if thing and made and made.short not in thing else thing
+    return f"{thing}, made at {made.short}" if thing and made and made.short not in words else thing
+
+
+def _made(words: str) -> str:
+    """Which call made the object, if the sentence tells."""
+    found = _MADE.search(words)
+    return found[0] if found else ""
 
 
 def _reason(words: str) -> str:
@@ -392,7 +402,8 @@ def _drawn(placed: Sequence[_Placed], note: str, ident: str, described: str) -> 
 def _label(box: _Box) -> list[tuple[str, str]]:
     lines = [("code strong", f"{box.call}()")] if box.call else []
     if box.call not in ("wait", "waitpid", "waitid") and box.thing:
-        lines += [("small", line) for line in svg.wrap(box.thing, _ACROSS - 22, svg.SMALL, 3)]
+        lines += [("small", line) for line in svg.wrap(box.thing, _ACROSS - 14, svg.SMALL, 3)]
+        lines += [("small dim", line) for line in svg.wrap(box.made, _ACROSS - 14, svg.SMALL, 2) if box.made]
     return lines
 
 

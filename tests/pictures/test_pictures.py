@@ -156,8 +156,15 @@ def test_a_circle_is_told_apart_by_more_than_a_color() -> None:
 
 def test_lines_of_the_source_and_objects_are_shown() -> None:
     shown = texts(pictures.draw_waits(CIRCLE, "p"))
-    for part in ("demo.c:31 (take)", "semop(set, &take, 1);", "semop()", "semaphore 1 of set 3", "demo.c:44 (other)"):
+    for part in ("demo.c:31 take", "semop(set, &take, 1);", "semop()", "semaphore 1 of set 3", "demo.c:44 other"):
         assert part in shown, part
+
+
+def test_the_call_that_made_an_object_is_named() -> None:
+    words = "waits in semop() for semaphore 0 of set 7 (from semget() at x.c:41, key 0x5, value 0), never changed"
+    shown = texts(pictures.draw_waits({"waiters": [waiter("a", words, made=place(41, file="x.c"))]}, "p"))
+    assert "semaphore 0 of set 7\n" in shown
+    assert "from semget() at x.c:41, value 0;" in shown.replace("\n", " ")
 
 
 def test_those_that_wait_alike_share_a_box_and_what_nobody_gives_has_one() -> None:
