@@ -31,6 +31,8 @@ _VERDICTS = {
     Verdict.SKIPPED: ("–", "not judged"),  # noqa: RUF001
     Verdict.ERROR: ("!", "no grade was given"),
 }
+# Fonts of browsers often lack the pictures of control characters.
+_PICTURES = {0x2400 + code: f"\\x{code:02x}" for code in range(0x22)} | {0x240A: "↵", 0x240D: "\\r", 0x2421: "\\x7f"}
 _CODE = re.compile(r"`([^`]+)`")
 _CHANGES = {"-": "expected", "+": "seen", "@": "place", "\\": "place"}
 
@@ -101,12 +103,16 @@ def _safe(value: object) -> object:
     """What an expression of the template gives, safe to show; escaping comes after it."""
     if isinstance(value, Markup):
         return value
-    return showing.shown(str(value)) if value is not None else ""
+    return _shown(str(value)) if value is not None else ""
+
+
+def _shown(text: str) -> str:
+    return showing.shown(text).translate(_PICTURES)
 
 
 def _prose(text: str) -> Markup:
     """What is `code` in a sentence looks like code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(showing.shown(text)))))  # noqa: S704  # escaped before
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(_shown(text)))))  # noqa: S704  # escaped before
 
 
 def _verdict(verdict: Verdict) -> tuple[str, str, str]:

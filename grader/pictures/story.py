@@ -246,13 +246,19 @@ def _told(names: Sequence[str], events: Sequence[_Event], stands_for: Mapping[in
     row_of: dict[int, int] = {}
     rows: list[Row] = []
     waiting: dict[int, int] = {}
+    handling: set[int] = set()  # lanes whose wait a handler interrupts: what is called then does not end it
     before = 0.0
     for event in events:
         lane = lane_of[event.process]
         cause = row_of.get(stands_for.get(event.woken_by, event.woken_by), -1)
-        since = -1 if event.kind in _MEANWHILE else waiting.pop(lane, -1)
+        inside = event.kind in _MEANWHILE or (event.kind in ("call", "fault") and lane in handling)
+        since = -1 if inside else waiting.pop(lane, -1)
         if event.kind == "wait":
             waiting[lane] = len(rows)
+        if event.kind == "handler" and lane in waiting:
+            handling.add(lane)
+        elif not inside:
+            handling.discard(lane)
         row_of[event.number] = len(rows)
         gap = event.at - before
         before = max(before, event.at)

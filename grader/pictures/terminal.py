@@ -57,7 +57,7 @@ class _Page:
                 between = "".join(cell + " " * (self._step - 1) for cell in self._cells(number, None))
                 lines.append(self._line("", between, "", f"… {milliseconds(row.pause)} ms without an event"))
             lines.append(self._row(number, row))
-        kinds = {row.kind for row in self._made.rows}
+        kinds = {"fault" if row.failed and row.kind != "stuck" else row.kind for row in self._made.rows}
         legend = "   ".join(f"{_MARKS[kind]} {words}" for kind, words in _LEGEND.items() if kind in kinds)
         names = [f"{self._letter(i)} {lane.name}" for i, lane in enumerate(self._made.lanes)]
         return [svg.clip(line, self._width) for line in [*lines, *self._packed(names), legend, *self._made.notes]]

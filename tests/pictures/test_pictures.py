@@ -374,6 +374,18 @@ def test_time_that_passes_without_an_event_is_shown() -> None:
     assert any("1,250 ms without an event" in line for line in pictures.timeline_lines(facts))
 
 
+def test_what_a_handler_calls_does_not_end_the_wait_that_it_interrupts() -> None:
+    facts = timeline(
+        event(0, "a", "wait", "poll"),
+        event(1, "a", "handler", value=15),
+        event(2, "a", "call", "write", value=5),
+        event(3, "a", "return", "poll", error="EINTR"),
+    )
+    assert [line.split()[1] for line in pictures.timeline_lines(facts)[1:5]] == ["┳", "◆", "●", "✗"]
+    bars = [node.get("height") for node in parsed(pictures.draw_timeline(facts, "p")).iter(f"{SVG}rect")]
+    assert "66" in bars  # three rows
+
+
 def test_events_become_facts() -> None:
     events = (TraceEvent(0.5, "a", EventKind.CALL, "semop", S, -1, place=Place("x.c", 3)),)
     facts = pictures.timeline_facts(events)
