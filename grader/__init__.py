@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader import pictures, showing
     from grader.csource import CSource
     from grader.hookspecs import hookimpl
     from grader.model import (
@@ -133,7 +134,9 @@ __all__ = [
     "holding",
     "hookimpl",
     "located",
+    "pictures",
     "place_json",
+    "showing",
     "spot",
     "unmet",
     "worst",
@@ -143,6 +146,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "hookimpl":
         return importlib.import_module("grader.hookspecs").hookimpl
+    if name in ("pictures", "showing"):
+        return importlib.import_module(f"grader.{name}")
     for module in ("grader.model", "grader.wire", "grader.trace", "grader.csource") if name in __all__ else ():
         found = getattr(importlib.import_module(module), name, None)
         if found is not None:

@@ -7,22 +7,18 @@ raw: control characters are drawn as pictures, so no escape sequence survives.
 
 from __future__ import annotations
 
-import difflib
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader import BuildResult, Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl
+from grader import BuildResult, Finding, ItemResult, Report, ReportFormat, Style, Verdict, hookimpl, pictures, showing
 
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.SKIPPED: "–", Verdict.ERROR: "!"}  # noqa: RUF001
 COLORS = {Verdict.PASSED: "32", Verdict.FAILED: "31", Verdict.SKIPPED: "33", Verdict.ERROR: "35"}
-DIFF_LINES = 40  # lines of a diff that are shown
-DIFF_INPUT = 400  # lines of each side that are compared, after what both begin with
 DIAGNOSTIC_LINES = 60
 DETAIL_LINES = 40
-CONTEXT = 2  # equal lines round a difference
 
 # What a line must not begin with: a CI job that shows this text would carry it out (GitHub, Azure).
 _COMMANDS = re.compile(r"^([^\S\n]*)(::|##)", re.MULTILINE)
@@ -39,125 +35,17 @@ def render(report: Report, style: Style) -> str:
     page = _Page(style)
     lines = [*_head(page, report), *_builds(page, report)]
     for finding in report.findings:
-        lines += ["", f"{_mark(page, finding.verdict)} {page.bold(shown(finding.message))}"]
+        lines += ["", f"{_mark(page, finding.verdict)} {page.bold(showing.shown(finding.message))}"]
         lines += _finding(page, finding, headline=False)
     if report.items:
         lines.append("")
-    width = max((len(shown(item.title)) for item in report.items), default=0)
+    width = max((len(showing.shown(item.title)) for item in report.items), default=0)
     for item in report.items:
         lines += _item(page, item, min(width, max(20, style.width - 20)))
-    lines += ["", *_notes(page, report.notes), *_foot(page, report)]
+    lines += ["", *_notes(page, report.notes), *_foot(page, report), *_timelines(page, report)]
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     text = _COMMANDS.sub(r"\1| \2", text)
     return text.replace("\n\n\n", "\n\n") + "\n"
-
-
-# --- text that is safe to show -------------------------------------------------------------
-
-
-def shown(text: str) -> str:
-    """Text with every character that is not printable made visible; the result is one line."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _picture(char) for char in text)
-
-
-def _picture(char: str) -> str:
-    code = ord(char)
-    if code < 0x20:
-        return "→" if char == "\t" else "␊" if char == "\n" else chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that was no UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def diff(expected: str, seen: str, width: int = 100) -> list[str]:
-    """A unified diff, each line beginning with '-', '+', ' ', '@' or '\\'; white space that matters is visible."""
-    if not seen:
-        return [*_side("-", _lines(expected)[:DIFF_LINES], width), "+ (nothing)"]
-    if not expected:
-        return ["- (nothing)", *_side("+", _lines(seen)[:DIFF_LINES], width)]
-    first, second = _lines(expected), _lines(seen)
-    same = _common(first, second)
-    start = max(0, same - CONTEXT)
-    ours, theirs = first[start : start + DIFF_INPUT], second[start : start + DIFF_INPUT]
-    made: list[str] = []
-    for group in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_grouped_opcodes(CONTEXT):
-        made.append(f"@ line {start + group[0][1] + 1}")
-        for tag, low, high, other_low, other_high in group:
-            if tag == "equal":
-                made += [f"  {_cut(shown(line.rstrip(chr(10))), width)}" for line in ours[low:high]]
-            else:
-                made += _change(ours[low:high], theirs[other_low:other_high], width)
-    beyond = max(len(first), len(second)) - start - DIFF_INPUT
-    hidden = max(0, len(made) - DIFF_LINES)
-    made = made[:DIFF_LINES]
-    if hidden or beyond > 0:
-        made.append("@ and more: the rest is not shown")
-    return made
-
-
-def _lines(text: str) -> list[str]:
-    """Lines as a C program sees them: ended by newlines only."""
-    parts = text.split("\n")
-    return [part + "\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
-
-
-def _common(first: Sequence[str], second: Sequence[str]) -> int:
-    for index, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return index
-    return min(len(first), len(second))
-
-
-def _change(removed: Sequence[str], added: Sequence[str], width: int) -> Iterator[str]:
-    bare = ["".join("".join(side).split()) for side in (removed, added)]
-    white = bare[0] == bare[1]  # they differ in nothing but white space: show all of it
-    skip = 0
-    if len(removed) == len(added) == 1:
-        skip = _skipped(removed[0], added[0], width)
-    yield from _side("-", removed, width, white=white, skip=skip)
-    yield from _side("+", added, width, white=white, skip=skip)
-
-
-def _skipped(one: str, other: str, width: int) -> int:
-    """So many characters of two long lines are left out, that their first difference can be seen."""
-    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return same - width // 3 if max(len(one), len(other)) > width and same > width // 2 else 0
-
-
-def _side(sign: str, lines: Sequence[str], width: int, *, white: bool = False, skip: int = 0) -> Iterator[str]:
-    for line in lines:
-        ended = line.endswith("\n")
-        text = _white(line[:-1] if ended else line, everything=white)
-        if ended and (white or not text):
-            text += "␊"
-        if skip:
-            text = f"…({skip:,} characters)… {text[skip:]}"
-        yield f"{sign} {_cut(text, width)}"
-        if not ended:
-            yield "\\ no newline at end"
-
-
-def _white(text: str, *, everything: bool) -> str:
-    """Spaces as dots: all of them, or the leading, trailing and doubled ones, which one would overlook."""
-    if everything:
-        return shown(text).replace(" ", "·")
-    body = text.strip(" ")
-    lead, trail = len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
-    if not body:
-        return "·" * len(text)
-    inner = "".join(
-        "·" if char == " " and " " in (body[i - 1 : i] + body[i + 1 : i + 2]) else char for i, char in enumerate(body)
-    )
-    return "·" * lead + shown(inner) + "·" * trail
-
-
-def _cut(text: str, width: int) -> str:
-    limit = max(40, width)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
 
 
 # --- the page ---------------------------------------------------------------------------------
@@ -179,7 +67,7 @@ class _Page:
     def wrap(self, text: str, first: str, rest: str) -> list[str]:
         """A paragraph, safe to show, wrapped to the width; first and rest are what its lines begin with."""
         made = textwrap.wrap(
-            shown(" ".join(text.split())),
+            showing.shown(" ".join(text.split())),
             width=max(40, self.style.width),
             initial_indent=" " * len(first),
             subsequent_indent=rest,
@@ -194,8 +82,8 @@ def _mark(page: _Page, verdict: Verdict) -> str:
 
 def _head(page: _Page, report: Report) -> list[str]:
     return [
-        page.bold(f"{shown(report.exercise)}: {shown(report.title)}"),
-        page.dim(f"{shown(report.submission)}, seed {report.seed}, sandbox {shown(report.sandbox) or 'none'}"),
+        page.bold(f"{showing.shown(report.exercise)}: {showing.shown(report.title)}"),
+        page.dim(showing.shown(f"{report.submission}, seed {report.seed}, sandbox {report.sandbox or 'none'}")),
     ]
 
 
@@ -207,7 +95,7 @@ def _builds(page: _Page, report: Report) -> list[str]:
     made: list[str] = []
     if page.style.verbose:
         made = [
-            page.dim(f"build {shown(build.name)} ({build.seconds:.2f} s): {shown(' '.join(build.argv))}")
+            page.dim(showing.shown(f"build {build.name} ({build.seconds:.2f} s): {' '.join(build.argv)}"))
             for build in report.builds
         ]
     if told is not None and (told.diagnostics.strip() or not told.ok):
@@ -216,11 +104,11 @@ def _builds(page: _Page, report: Report) -> list[str]:
 
 
 def _diagnostics(page: _Page, build: BuildResult) -> list[str]:
-    title = "the compiler warns:" if build.ok else f"it does not compile ({shown(build.name)} build):"
+    title = "the compiler warns:" if build.ok else f"it does not compile ({showing.shown(build.name)} build):"
     lines = build.diagnostics.rstrip("\n").split("\n")
     made = [page.paint(title, "33" if build.ok else "31")]
     if build.argv and not build.ok:
-        made.append(page.dim(f"  $ {shown(' '.join(build.argv))}"))
+        made.append(page.dim(f"  $ {showing.shown(' '.join(build.argv))}"))
     made += [f"  {_diagnostic(page, line)}" for line in lines[:DIAGNOSTIC_LINES]]
     if len(lines) > DIAGNOSTIC_LINES:
         made.append(page.dim(f"  … and {len(lines) - DIAGNOSTIC_LINES:,} more lines"))
@@ -228,7 +116,7 @@ def _diagnostics(page: _Page, build: BuildResult) -> list[str]:
 
 
 def _diagnostic(page: _Page, line: str) -> str:
-    text = _cut(shown(line.expandtabs(8)), 400)
+    text = showing.cut(showing.shown(line.expandtabs(8)), 400)
     for word, code in ((": error: ", "31"), (": fatal error: ", "31"), (": warning: ", "33"), (": note: ", "36")):
         if word in text:
             return text.replace(word, ": " + page.paint(word[2:-1], code) + " ", 1)
@@ -237,14 +125,14 @@ def _diagnostic(page: _Page, line: str) -> str:
 
 def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
     points = f"{item.points:g}/{item.max_points:g}" if item.verdict is not Verdict.ERROR else f"?/{item.max_points:g}"
-    title = shown(item.title)
+    title = showing.shown(item.title)
     line = f"{_mark(page, item.verdict)} {title:<{width}}  {page.dim(f'{points:>7}')}"
     if item.verdict is Verdict.PASSED:
         if page.style.verbose:
-            line += page.dim(f"  {shown(item.id)} ({item.seconds:.2f} s)")
+            line += page.dim(f"  {showing.shown(item.id)} ({item.seconds:.2f} s)")
             return [line, *_notes(page, item.notes)]
         return [line]
-    made = [f"{line}  {page.dim(shown(item.id))}"]
+    made = [f"{line}  {page.dim(showing.shown(item.id))}"]
     findings = item.findings
     if item.verdict is Verdict.FAILED:
         findings = tuple(finding for finding in item.findings if finding.verdict is not Verdict.SKIPPED) or findings
@@ -279,7 +167,7 @@ def _finding(
     made += _places(page, finding)
     made += _difference(page, finding)
     for detail in finding.details[:DETAIL_LINES]:
-        made += [f"      {_cut(shown(line), 200)}" for line in detail.rstrip("\n").split("\n")]
+        made += [f"      {showing.cut(showing.shown(line), 200)}" for line in detail.rstrip("\n").split("\n")]
     if len(finding.details) > DETAIL_LINES:
         made.append(page.dim(f"      … and {len(finding.details) - DETAIL_LINES:,} more lines"))
     if finding.verdict is Verdict.SKIPPED:
@@ -290,7 +178,7 @@ def _finding(
             lines = page.wrap(text, f"    {label} ", " " * 10)
             made += [lines[0].replace(label, page.paint(label, code), 1), *lines[1:]]
     if finding.replay and finding.replay not in told:
-        made.append(f"    {page.paint('again', '2')} {shown(finding.replay)}")
+        made.append(f"    {page.paint('again', '2')} {showing.shown(finding.replay)}")
     return made
 
 
@@ -303,13 +191,13 @@ def _difference(page: _Page, finding: Finding) -> list[str]:
             return []  # the message has said it
         pairs = (("expected", expected), ("seen    ", seen))
         return [
-            f"      {name if number == 0 else ' ' * len(name)} {_cut(_quoted(line), page.style.width)}"
+            f"      {name if number == 0 else ' ' * len(name)} {showing.cut(_quoted(line), page.style.width)}"
             for name, text in pairs
             if text is not None
             for number, line in enumerate((text or "").split("\n")[:DETAIL_LINES])
         ]
     colors = {"-": "32", "+": "31", "@": "2", "\\": "2"}
-    lines = diff(expected, seen, max(40, page.style.width - 10))
+    lines = showing.diff(expected, seen, max(40, page.style.width - 10))
     head = f"      {page.paint('- expected', '32')}   {page.paint('+ seen', '31')}"
     return [head, *(f"      {page.paint(line, colors.get(line[0], '0'))}" for line in lines)]
 
@@ -322,7 +210,7 @@ def _comparable(finding: Finding) -> bool:
 
 
 def _quoted(text: str) -> str:
-    return _white(text, everything=False) if text else "(nothing)"
+    return showing.spaced(text, everything=False) if text else "(nothing)"
 
 
 def _places(page: _Page, finding: Finding) -> list[str]:
@@ -330,7 +218,7 @@ def _places(page: _Page, finding: Finding) -> list[str]:
     excerpts = finding.data.get("excerpts")
     by_place = _by_place(excerpts) if isinstance(excerpts, (list, tuple)) else {}
     for location in finding.locations:
-        made.append(f"      {page.paint('at', '2')} {shown(str(location))}")
+        made.append(f"      {page.paint('at', '2')} {showing.shown(str(location))}")
         made += _excerpt(page, by_place.pop((location.file, location.line), {}))
     return made
 
@@ -344,7 +232,7 @@ def _excerpt(page: _Page, excerpt: Mapping[str, Any]) -> list[str]:
     made: list[str] = []
     for number, text in enumerate(excerpt.get("text", ()), int(excerpt.get("first", 1))):
         here = number == excerpt.get("line")
-        line = f"      {'>' if here else ' '} {number:>4} | {_cut(shown(str(text).expandtabs(4)), 120)}"
+        line = f"      {'>' if here else ' '} {number:>4} | {showing.cut(showing.shown(str(text).expandtabs(4)), 120)}"
         made.append(page.bold(line) if here else page.dim(line))
     return made
 
@@ -363,3 +251,15 @@ def _foot(page: _Page, report: Report) -> list[str]:
     ]
     tail = f"  ({', '.join(counts)}; {report.seconds:.1f} s)" if counts else f"  ({report.seconds:.1f} s)"
     return [page.paint(line, f"1;{COLORS[report.verdict]}") + page.dim(tail)]
+
+
+def _timelines(page: _Page, report: Report) -> list[str]:
+    """What the processes of failed cases did, in order, where that was asked for."""
+    made: list[str] = []
+    for item in report.items if page.style.timeline else ():
+        lines = pictures.timeline_lines(pictures.timeline_facts(item.timeline or ()), page.style.width)
+        if lines and item.verdict is Verdict.FAILED:
+            made += ["", page.bold(f"what happened when: {showing.shown(item.title)}"), *lines]
+    if page.style.timeline and not made:
+        made = ["", "no timeline: one is kept of a case that failed, and of what was played traced"]
+    return made

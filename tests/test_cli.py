@@ -23,7 +23,7 @@ from grader.config import Config, load_config
 from grader.errors import SandboxError, SpecError
 from grader.model import BuildResult, CaseSpec, Exercise, Finding, Report, SandboxSettings, Submission, Verdict
 from grader.trace import FaultKind, Point
-from plugins import report_csv, report_json, report_junit, report_text
+from plugins import report_csv, report_html, report_json, report_junit, report_text
 from tests.samples import BAD, GOOD, an_exercise, honest, write_tree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,7 +79,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     config = Config(course, course / "grader.yaml", "A course", settings, (course / "exercises",))
     manager = pluggy.PluginManager("grader")
     manager.add_hookspecs(hookspecs)
-    for plugin in (report_text, report_json, report_junit, report_csv):
+    for plugin in (report_text, report_json, report_junit, report_csv, report_html):
         manager.register(plugin)
 
     class Engine:
@@ -378,6 +378,75 @@ def test_json_of_what_cannot_be_graded_as_given(world: World, arguments: tuple[s
     assert (status, document["verdict"], document["exercise"]["id"]) == (2, "error", arguments[0])
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_page_is_written_beside_the_report(world: World, there: bool) -> None:
+    page = world.root / "out" / "page.html"
+    page.parent.mkdir()
+    if there:
+        page.write_text("an old one")
+        page.chmod(0o640)
+    status, out, err = world.run("grade", "demo", world.student(BAD), "--html", page)
+    assert (status, err) == (1, "")
+    assert "score 0 of 5" in out
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert os.listdir(page.parent) == ["page.html"]
+    assert page.stat().st_mode & 0o777 == (0o640 if there else 0o666 & ~current_umask())
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_page_goes_where_a_link_leads_and_into_what_is_no_file(world: World) -> None:
+    (world.root / "link.html").symlink_to(world.root / "real.html")
+    assert world.run("grade", "demo", world.student(), "--html", world.root / "link.html")[0] == 0
+    assert (world.root / "link.html").is_symlink()
+    assert (world.root / "real.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert world.run("grade", "demo", world.student(), "--html", "/dev/null")[0] == 0
+    assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize("name", ["nowhere/page.html", ".", "x" * 300, "evil\x1b[2J/x"])
+def test_a_page_that_cannot_be_written_is_told_in_one_line_and_nothing_is_lost(world: World, name: str) -> None:
+    status, out, err = world.run("grade", "demo", world.student(), "--html", world.root / name, "--format", "json")
+    assert status == 2
+    assert json.loads(out)["verdict"] == "passed"
+    assert err.startswith(f"grader: cannot write {world.root}")
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+    assert not list(world.root.rglob("*.partial"))
+
+
+def test_an_old_page_stays_where_the_new_one_cannot_be_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = world.root / "page.html"
+    page.write_text("an old one")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    status, _, err = world.run("grade", "demo", world.student(), "--html", page)
+    assert (status, err) == (2, f"grader: cannot write {page}: no space left on device\n")
+    assert page.read_text() == "an old one"
+    assert not list(world.root.glob(".*"))
+
+
+def test_a_page_tells_also_that_no_grade_was_given(world: World) -> None:
+    world.grade = no_sandbox
+    status, _, err = world.run("grade", "demo", world.student(), "--html", "page.html")
+    assert status == 3
+    assert "no sandbox can be used here" in (world.root / "page.html").read_text(encoding="utf-8")
+    assert err.count("\n") == 1
+
+
+def test_a_timeline_is_printed_below_the_report_where_there_is_one(world: World) -> None:
+    status, out, _ = world.run("grade", "demo", world.student(BAD), "--timeline")
+    assert status == 1
+    assert out.splitlines()[-1].startswith("no timeline:")
+
+
 def test_a_report_with_an_error_exits_3(world: World) -> None:
     world.grade = told_by_report
     status, out, _ = world.run("grade", "demo", world.student())
@@ -618,6 +687,8 @@ def test_names_are_completed(world: World) -> None:
     assert complete("grade", current="d") == ["demo"]
     assert complete("grade", "demo", "x", "--case", current="") == ["works"]
     assert complete("grade", "demo", "x", "--format", current="j") == ["json", "junit"]
+    assert complete("grade", "demo", "x", "--format", current="h") == ["html"]
+    assert "--html" in complete("grade", "demo", "x", current="--h")
     assert complete("grade", "demo", "x", "--sandbox", current="a") == ["auto"]
     assert complete("grade", "nowhere", "x", "--case", current="") == []
 

@@ -159,10 +159,10 @@ def fresh_seed() -> int:
 # --- looks -----------------------------------------------------------------------------------
 
 
-def style(color: str, *, verbose: bool = False) -> Style:
+def style(color: str, *, verbose: bool = False, timeline: bool = False) -> Style:
     """How to look on standard output; color: auto, always or never."""
     width = shutil.get_terminal_size((100, 40)).columns
-    return Style(color=wants_color(color), width=min(max(width, 60), 120), verbose=verbose)
+    return Style(color=wants_color(color), width=min(max(width, 60), 120), verbose=verbose, timeline=timeline)
 
 
 def wants_color(color: str) -> bool:

@@ -26,6 +26,7 @@ from grader.cli.common import (
     sandbox_option,
     style,
 )
+from grader.cli.page import Page
 from grader.errors import GraderError, UsageError
 from grader.model import Backend, Exercise, Finding, Report, Verdict
 from grader.submissions import ignored_files, read_submission, with_excerpts
@@ -54,7 +55,7 @@ STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERRO
     default="text",
     show_default=True,
     metavar="NAME",
-    help="text, json, junit, or what a plugin offers.",
+    help="text, json, junit, html, or what a plugin offers.",
     shell_complete=complete_formats,
 )
 @builds_options
@@ -63,6 +64,14 @@ STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERRO
     metavar="POINT",
     help="Play the one --case only traced, in the schedule (or with the fault) that a report has told of.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the report as one HTML page, with pictures.",
+)
+@click.option("--timeline", is_flag=True, help="Below the text: what the processes of failed cases did, in order.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell also of what passed.")
 @color_option
 def command(
@@ -73,6 +82,8 @@ def command(
     seed: int | None,
     cases: tuple[str, ...],
     form: str,
+    page: Path | None,
+    timeline: bool,
     no_sanitize: bool,
     no_trace: bool,
     replay: str | None,
@@ -89,7 +100,8 @@ def command(
         raise UsageError("--replay plays one case: name it with --case")
     course = open_course(course_dir)
     chosen = pick("report format", form, course.formats())
-    look = style(color, verbose=verbose)
+    paged = None if page is None else Page(page, pick("report format", "html", course.formats()))
+    look = style(color, verbose=verbose, timeline=timeline)
     seed = fresh_seed() if seed is None else seed
     exercise: Exercise | None = None
     try:
@@ -98,14 +110,18 @@ def command(
             how = _How(seed, cases, not no_sanitize, not no_trace, replay)
             report = _graded(course, exercise, path, backend, how)
     except Exception as error:
+        ungraded = _ungraded(error, slug, exercise, path, seed)
+        if paged is not None:
+            paged.write(ungraded)
         if form != "text":
-            emit(chosen.render(_ungraded(error, slug, exercise, path, seed), look))
+            emit(chosen.render(ungraded, look))
         raise
     report = _with_options(report, course_dir, sandbox)
+    written = paged is None or paged.write(report)
     emit(chosen.render(report, look))
     if report.verdict is Verdict.ERROR and form != "text":
         complain(f"no grade was given: {report.error}")
-    return STATUS[report.verdict]
+    return STATUS[report.verdict] if written else max(2, STATUS[report.verdict])
 
 
 @dataclass(frozen=True)

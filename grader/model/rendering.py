@@ -10,11 +10,15 @@ from grader.model.report import Report
 
 @dataclass(frozen=True)
 class Style:
-    """How a report may look: color for a terminal, width in columns, verbose for passed cases too."""
+    """How a report may look: color for a terminal, width in columns, verbose for passed cases too.
+
+    timeline: tell also what the processes of failed cases did, in order.
+    """
 
     color: bool = False
     width: int = 100
     verbose: bool = False
+    timeline: bool = False
 
 
 @dataclass(frozen=True)

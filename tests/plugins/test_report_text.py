@@ -97,40 +97,7 @@ def test_color_is_only_added(report: Report) -> None:
     assert "\x1b" not in report_text.render(report, PLAIN)
 
 
-@pytest.mark.parametrize(
-    ("expected", "seen", "told"),
-    [
-        ("total 40\n", "total 40", ["- total·40␊", "+ total·40", "\\ no newline at end"]),
-        ("a b\n", "a\tb\n", ["- a·b␊", "+ a→b␊"]),
-        ("a  b\n", "a c\n", ["- a··b", "+ a c"]),
-        ("a\n\nb\n", "a\nb\n", ["  a", "- ␊", "  b"]),
-        ("a\n", "a\r\n", ["- a␊", "+ a␍␊"]),
-        ("a\n", "", ["- a", "+ (nothing)"]),
-        ("", " a\n", ["- (nothing)", "+ ·a"]),
-    ],
-)
-def test_white_space_that_differs_can_be_seen(expected: str, seen: str, told: list[str]) -> None:
-    lines = report_text.diff(expected, seen)
-    assert [line for line in lines if not line.startswith("@")] == told
-
-
-def test_long_lines_are_shown_where_they_begin_to_differ() -> None:
-    lines = report_text.diff("x" * 9000 + "\n", "x" * 5000 + "y" + "x" * 3999 + "\n", 80)
-    changed = [line for line in lines if line[0] == "+"]
-    assert "xyx" in changed[0]
-    assert max(map(len, lines)) < 150
-
-
 def test_a_flood_is_cut_and_said_to_be(report: Report) -> None:
-    expected = "".join(f"{i}\n" for i in range(100_000))
-    seen = "".join(f"{i * 2}\n" for i in range(100_000))
-    lines = report_text.diff(expected, seen)
-    assert len(lines) <= report_text.DIFF_LINES + 1
-    assert lines[-1] == "@ and more: the rest is not shown"
-    assert lines[0] == "@ line 1"
-    late = report_text.diff(expected, expected + "more\n")
-    assert late[0] == "@ line 99999"
-    assert late[-1] == "+ more"
     flood = with_finding(report, Finding("output", "m", details=("line",) * 10_000))
     assert len(report_text.render(flood, PLAIN).splitlines()) < 100
 
