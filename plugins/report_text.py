@@ -273,7 +273,7 @@ def _finding(
     made: list[str] = []
     if headline:
         message = finding.message
-        if finding.build != "plain":
+        if finding.build not in ("plain", "traced"):
             message += f" (in the {finding.build} build)"
         made += page.wrap(message, "    ", "    ")
     made += _places(page, finding)
@@ -301,6 +301,8 @@ def _difference(page: _Page, finding: Finding) -> list[str]:
     if expected is None or seen is None or not _comparable(finding):
         if seen is not None and seen in finding.message:
             return []  # the message has said it
+        if seen is None and expected is not None:
+            return page.wrap(expected, "      expected ", " " * 15)
         pairs = (("expected", expected), ("seen    ", seen))
         return [
             f"      {name if number == 0 else ' ' * len(name)} {_cut(_quoted(line), page.style.width)}"
