@@ -49,7 +49,8 @@ TRACE_FLAGS = (
     *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
     *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
     *("-fno-builtin", "-fno-inline", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"),
-    *("-U_FORTIFY_SOURCE", "-g"),
+    # addr2line (binutils 2.40) takes what lies in a header for the source that includes it, in DWARF 5.
+    *("-U_FORTIFY_SOURCE", "-gdwarf-4"),
 )
 TRACE_LIBRARIES = ("-lrt", "-pthread", "-ldl")
 
