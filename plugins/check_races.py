@@ -253,7 +253,8 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
         return _same_lock(race, min(both), trace)
     if one.held and other.held:
         return _different_locks(one.held[-1], other.held[-1])
-    if one.held or other.held:
+    related = _is_parent(one.process, other.process) or _is_parent(other.process, one.process)
+    if (one.held or other.held) and not (related and not _changes_both(race)):
         return _one_side(*((one, other) if one.held else (other, one)))
     if one.atomic or other.atomic:
         return _half_atomic(one if one.atomic else other, other if one.atomic else one)
