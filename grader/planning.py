@@ -44,12 +44,13 @@ SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 
 
 # What sandbox/runtime needs of the compiler: each access to memory becomes a call, nothing that a library function does
-# is done inline, and the frame of whoever called a wrapper of semop() can be found. Of DWARF 5 addr2line (binutils 2.40)
-# takes what is in a header for a line of the file that includes it.
+# is done inline, and whoever called a wrapper of semop() can be told, for it has a frame of its own.
 TRACE_FLAGS = (
     *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
     *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
-    *("-fno-builtin", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE", "-gdwarf-4"),
+    *("-fno-builtin", "-fno-inline", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"),
+    # addr2line (binutils 2.40) takes what lies in a header for the source that includes it, in DWARF 5.
+    *("-U_FORTIFY_SOURCE", "-gdwarf-4"),
 )
 TRACE_LIBRARIES = ("-lrt", "-pthread", "-ldl")
 

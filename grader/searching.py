@@ -10,7 +10,9 @@ The order of points is fixed by what they are, never by when they were met, so t
 program with the same seed find the same failure first:
 
 - points that hold everybody who comes to a place ("*") come before those of one task: they are few, and find most;
-- then the first time before the second, places in the order of the program's text, tasks in the order of their birth.
+- then the first time before the second, places in the order of the program's text, tasks in the order of their birth;
+- where several cases of an exercise are searched, what no case before has tried comes first: where a budget does not
+  last for every point, it lasts for every place.
 
 Children that were forked by the same line stand for each other beyond the first two and the last: what the third of
 16 does in the place of the fourth is the same story with other names.
@@ -88,15 +90,18 @@ def parse_point(text: str, programs: Collection[str]) -> Point:
 # --- which points --------------------------------------------------------------------------------
 
 
-def schedules(visited: Iterable[Visited]) -> tuple[Point, ...]:
-    """The points at which somebody is to be held, in the order in which they are to be tried."""
+def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tuple[Point, ...]:
+    """The points at which somebody is to be held, in the order in which they are to be tried.
+
+    tried: points of other cases.
+    """
     times: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # place -> task -> so many times
     born: dict[str, tuple[str, int]] = {}
     for visit in visited:
         tasks = times[visit.program, visit.address]
         tasks[visit.task] = max(tasks.get(visit.task, 0), visit.count)
         born[visit.task] = (visit.program, visit.born)
-    tried = _representatives(born)
+    representatives = _representatives(born)
     everybody: list[Point] = []
     single: list[Point] = []
     for occurrence in range(1, OCCURRENCES + 1):
@@ -105,9 +110,12 @@ def schedules(visited: Iterable[Visited]) -> tuple[Point, ...]:
             if len(there) > 1:
                 everybody.append(Point(EVERYBODY, program, address, occurrence))
             single += [
-                Point(task, program, address, occurrence) for task in sorted(there, key=_numbers) if task in tried
+                Point(task, program, address, occurrence)
+                for task in sorted(there, key=_numbers)
+                if task in representatives
             ]
-    return (*everybody, *single)
+    known = frozenset(tried)
+    return tuple(sorted((*everybody, *single), key=lambda point: point in known))
 
 
 def faults(visited: Iterable[Visited], kinds: Sequence[FaultKind]) -> tuple[Point, ...]:

@@ -57,11 +57,12 @@ class Place:
 
 @dataclass(frozen=True)
 class HeldLock:
-    """A lock (or semaphore) that was held. place: where it was taken."""
+    """A lock (or semaphore) that was held. place: where it was taken; caller: from where that function was called."""
 
     name: str
     place: Place
     shared: bool = False
+    caller: Place | None = None
 
 
 class ReportKind(Enum):

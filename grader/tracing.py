@@ -32,7 +32,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -68,6 +68,7 @@ class _Sum:
     points: int = 0
     before: int = 0  # of those tried, in earlier gradings
     ignored: int = 0  # runs that ended at a limit
+    points_tried: set[Point] = field(default_factory=set)
 
     def add(self, outcome: Outcome, *, before: bool = False, ignored: int = 0) -> None:
         self.tried += outcome.tried
@@ -221,7 +222,7 @@ class Tracer:
 
     def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
         """Try the points of a case until one fails, or the time is spent."""
-        points = searching.schedules(base.visited)
+        points = searching.schedules(base.visited, total.points_tried)
         began, tried, slow = time.monotonic(), 0, 0
         failed: tuple[Run, Point] | None = None
         while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
@@ -233,6 +234,7 @@ class Tracer:
                 if failed is None:  # what comes behind the first failure has been played in vain
                     tried, slow = tried + 1, slow + run.slow
                     failed = (run, point) if run.failures else None
+        total.points_tried.update(points[:tried])
         outcome = Outcome(tried, len(points), str(failed[1]) if failed is not None else "")
         total.add(outcome, ignored=slow)
         if failed is not None:

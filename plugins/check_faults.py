@@ -29,9 +29,9 @@ _PERSISTENT = frozenset(
     }
 )
 _LIMITS = {
-    Ended.CPU: "then ran without end",
-    Ended.MEMORY: "then took memory without end",
-    Ended.FLOOD: "then printed without end",
+    Ended.CPU: "then runs without end",
+    Ended.MEMORY: "then takes memory without end",
+    Ended.FLOOD: "then prints without end",
 }
 # What happened, and what a program does about it: by the name of the fault.
 _WORDS: Mapping[str, tuple[str, str, str]] = {

@@ -129,11 +129,11 @@ def _variable(report: TraceReport) -> Finding:
     one = report.accesses[0]
     other = report.accesses[min(1, len(report.accesses) - 1)]
     handler, program = (one, other) if one.in_handler or not other.in_handler else (other, one)
-    what = report.object or "a variable"
+    signal = f" of {report.text}" if report.text else ""
     return _finding(
         report,
-        f"{what} is changed in a handler{at(handler.place)} and used by the program{at(program.place)}, but is neither "
-        "volatile sig_atomic_t nor atomic",
+        f"a variable is changed in the handler{signal}{at(handler.place)} and used by the program{at(program.place)}, "
+        "but is neither volatile sig_atomic_t nor atomic",
         expected="volatile sig_atomic_t",
         because="The compiler may keep it in a register and never look again (at -O2 a loop on it has no end), and "
         "a value of several bytes may be read half old and half new.",

@@ -1,8 +1,8 @@
 """Checks `races` and `sharing`: what processes do to shared memory is ordered by something.
 
-The runtime of the traced build reports each pair of places once (sandbox/runtime/README.md); a line like `(*c)++`
-reads and writes, so that up to three reports are about the same two lines: they are told as one race. What
-they have in common with what was held then decides what a student is told to look at.
+The runtime of the traced build reports each pair of places once (sandbox/runtime/README.md). A line like `(*c)++`
+reads and writes, and whoever forgets a lock forgets it for several lines, so reports about the same memory that
+have a line in common are told as one race. What was held at the two places decides what a student is told to look at.
 
 Lost and split updates and circles in the order of locks are only notes: right programs have them, too.
 """
@@ -58,7 +58,7 @@ def grader_check_trace(observation: CaseObservation) -> Iterator[Finding]:
         return
     for race in _races(trace.reports):
         yield race.finding(trace)
-    for report in trace.reports:
+    for report in _first_of_each_line(trace.reports):
         if report.kind is ReportKind.INIT_RACE:
             yield _set_too_late(report)
         elif report.kind in _NOT_SHARED:
@@ -67,6 +67,15 @@ def grader_check_trace(observation: CaseObservation) -> Iterator[Finding]:
             yield _cycle(report)
         elif report.kind in (ReportKind.LOST_UPDATE, ReportKind.SPLIT_UPDATE):
             yield _update(report)
+
+
+def _first_of_each_line(reports: Sequence[TraceReport]) -> list[TraceReport]:
+    """Those about the same lines are told once."""
+    found: dict[tuple[Any, ...], TraceReport] = {}
+    for report in reports:
+        if report.accesses:
+            found.setdefault((report.kind, *sorted({_line(access) for access in report.accesses})), report)
+    return list(found.values())
 
 
 def _written_over(trace: Trace) -> Finding:
@@ -95,7 +104,7 @@ class _Situation:
 
 @dataclass(frozen=True)
 class _Race:
-    """All reports about the same two lines."""
+    """Reports that hang together; the first one is the one that is told."""
 
     reports: tuple[TraceReport, ...]
 
@@ -107,23 +116,31 @@ class _Race:
     def second(self) -> TracedAccess:
         return self.reports[0].accesses[1]
 
+    @property
+    def accesses(self) -> list[TracedAccess]:
+        return [access for report in self.reports for access in report.accesses[:2]]
+
     def updates(self, access: TracedAccess) -> bool:
         """Whether the line of an access both reads and writes."""
-        here = _line(access)
-        does = {_writes(one) for report in self.reports for one in report.accesses[:2] if _line(one) == here}
-        return len(does) == 2
+        return len({_writes(one) for one in self.accesses if _line(one) == _line(access)}) == 2
+
+    def updater(self) -> tuple[TracedAccess, TracedAccess] | None:
+        """How a process reads and then writes what another one writes, too: the read and the write."""
+        for read in self.accesses:
+            for write in self.accesses:
+                if not _writes(read) and _writes(write) and _alike(read, write):
+                    return read, write
+        return None
 
     def finding(self, trace: Trace) -> Finding:
         one, other, report = self.first, self.second, self.reports[0]
         situation = _situation(self, trace)
-        what = report.object or "shared memory"
-        accesses = [access for each in self.reports for access in each.accesses[:2]]
-        rows = _interleaving(self, what)
+        what, made = _object(report)
+        rows, consequence = _interleaving(self)
         where = f"{_did(self, one)}{_short(one)} while {other.process} {_did(self, other)}{_short(other)}"
-        made = f"{what} was made{at(report.made)}" if spot(report.made) else ""
         return Finding(
             "races",
-            f"race on {what}: {one.process} {where}, and nothing orders the two ({situation.name})",
+            f"race on {what}, {situation.name}: {one.process} {where}, and nothing orders the two",
             expected=situation.missing,
             locations=located(one.place, other.place, one.caller, other.caller)[:4],
             because=situation.because,
@@ -133,8 +150,9 @@ class _Race:
                 for line in (
                     f"{one.process} {_did(self, one)}{at(one.place, one.caller)}, {_circumstances(one)}",
                     f"{other.process} {_did(self, other)}{at(other.place, other.caller)}, {_circumstances(other)}",
-                    made,
-                    *_picture(rows, _consequence(self)),
+                    *self._more(),
+                    f"{what}: made by {made}" if made else "",
+                    *_picture(rows, consequence),
                 )
                 if line
             ),
@@ -143,19 +161,61 @@ class _Race:
                 "situation": situation.name,
                 "object": what,
                 "made": place_json(report.made),
-                "accesses": [access_json(access) for access in accesses],
+                "accesses": [access_json(access) for access in self.accesses],
                 "interleaving": rows,
             },
         )
 
+    def _more(self) -> Iterator[str]:
+        """The other pairs of lines."""
+        told = {frozenset({_line(self.first), _line(self.second)})}
+        for report in self.reports[1:]:
+            one, other = report.accesses[:2]
+            pair = frozenset({_line(one), _line(other)})
+            if pair not in told and spot(one.place) and spot(other.place):
+                told.add(pair)
+                yield f"so do {spot(one.place)} ({one.what}) and {spot(other.place)} ({other.what})"
+
 
 def _races(reports: Sequence[TraceReport]) -> list[_Race]:
-    """Those about the same two lines together, in the order in which they were found."""
-    found: dict[frozenset[tuple[str, int, str]], list[TraceReport]] = {}
+    """Those about the same memory that have a line in common together, in the order in which they were found."""
+    groups: list[list[TraceReport]] = []
     for report in reports:
-        if report.kind is ReportKind.RACE and len(report.accesses) >= 2:
-            found.setdefault(frozenset(_line(access) for access in report.accesses[:2]), []).append(report)
-    return [_Race(tuple(group)) for group in found.values()]
+        if report.kind is not ReportKind.RACE or len(report.accesses) < 2:
+            continue
+        near = [group for group in groups if any(_related(report, other) for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append([*(other for group in near for other in group), report])
+    return [_Race(tuple(sorted(group, key=_telling))) for group in groups]
+
+
+def _related(one: TraceReport, other: TraceReport) -> bool:
+    lines = [{_line(access) for access in report.accesses[:2]} for report in (one, other)]
+    return bool(lines[0] & lines[1]) and _BYTES.sub("", one.object) == _BYTES.sub("", other.object)
+
+
+def _telling(report: TraceReport) -> int:
+    """Those first where a lock was held: they show what was meant."""
+    held = [bool(access.held) for access in report.accesses[:2]]
+    return 0 if held[0] != held[1] else 1 if all(held) else 2
+
+
+def _alike(one: TracedAccess, other: TracedAccess) -> bool:
+    """Whether the same process, or one that runs the same code, does both in one function."""
+    same_code = one.process == other.process or _family(one.process) == _family(other.process) != ""
+    return same_code and (one.place.file, one.place.function) == (other.place.file, other.place.function)
+
+
+def _family(process: str) -> str:
+    """Of "child 2 of x" the parent."""
+    match = re.fullmatch(r"child \d+ of (.*)", process)
+    return match[1] if match else ""
+
+
+def _object(report: TraceReport) -> tuple[str, str]:
+    """What it is about, and what made that: ("bytes 0 to 3 of ...", "shmget() at x.c:12")."""
+    name, _, rest = report.object.partition(" (")
+    return name or "shared memory", rest.removesuffix(")")
 
 
 def _line(access: TracedAccess) -> tuple[str, int, str]:
@@ -190,10 +250,11 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
     one, other = race.first, race.second
     both = {lock.name for lock in one.held} & {lock.name for lock in other.held}
     if both:
-        return _same_lock(race, min(both))
+        return _same_lock(race, min(both), trace)
     if one.held and other.held:
         return _different_locks(one.held[-1], other.held[-1])
-    if one.held or other.held:
+    related = _is_parent(one.process, other.process) or _is_parent(other.process, one.process)
+    if (one.held or other.held) and not (related and not _changes_both(race)):
         return _one_side(*((one, other) if one.held else (other, one)))
     if one.atomic or other.atomic:
         return _half_atomic(one if one.atomic else other, other if one.atomic else one)
@@ -204,20 +265,6 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
             "sleep() orders nothing: on a busy machine the other process may need longer than you slept.",
             "What is it really that you wait for there, and which call returns exactly when it has happened?",
         )
-    if _is_parent(one.process, other.process) and not _changes_both(race):
-        return _Situation(
-            "the parent writes after the child has been started",
-            f"that {one.process} writes before fork(), or that {other.process} waits until it has written",
-            "From fork() on the child runs whenever it likes: it may read before the parent has written.",
-            f"Can line {one.place.line} stand before fork()? If not: which call makes the child wait for it?",
-        )
-    if _is_parent(other.process, one.process) and not _changes_both(race):
-        return _Situation(
-            "the parent does not wait for the child",
-            f"that {other.process} waits for {one.process}: wait(), a semaphore or a message",
-            "The parent runs on while the child works: what it finds in shared memory is there by luck.",
-            f"Which call before line {other.place.line} returns only when {one.process} has written?",
-        )
     if _changes_both(race):
         return _Situation(
             "no lock at all",
@@ -227,18 +274,46 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
             f"Which call must stand before line {one.place.line}, and which behind it, so that only one process is "
             "between them at a time?",
         )
-    writer, reader = (one, other) if _writes(one) else (other, one)
+    return _unordered(*((one, other) if _writes(one) else (other, one)))
+
+
+def _unordered(writer: TracedAccess, reader: TracedAccess) -> _Situation:
+    """One writes, the other reads, and neither holds anything: what is missing is an order, not a lock."""
+    if _is_parent(writer.process, reader.process):
+        return _Situation(
+            "the child does not wait for what its parent writes",
+            f"that {writer.process} writes before fork(), or that {reader.process} waits until it has written",
+            "From fork() on the child runs whenever it likes: it may read before the parent has written.",
+            f"Can line {writer.place.line} stand before fork()? If not: what makes the child wait, and is it told only "
+            "after that line?",
+        )
+    if _is_parent(reader.process, writer.process):
+        return _Situation(
+            "the parent does not wait for what its child writes",
+            f"that {reader.process} waits (wait(), a semaphore, a message), and is woken only after line "
+            f"{writer.place.line}",
+            "The parent runs on while the child works: what it finds in shared memory is there by luck.",
+            f"Which call before line {reader.place.line} waits for {writer.process}? If there is one: does the child "
+            f"give the sign before line {writer.place.line}, or after it?",
+        )
     return _Situation(
         "nothing tells the one that the other is done",
         f"that {reader.process} waits for {writer.process} (a semaphore, a message, a lock), which is told only after "
         "it has written",
-        "Shared memory tells nobody that it has changed: who reads too early gets what was there before, or a half.",
+        "Shared memory tells nobody that it has changed: who reads too early gets the old value, or a half.",
         f"Is the other process told (V, write, signal) before line {writer.place.line}, or not told at all?",
     )
 
 
-def _same_lock(race: _Race, name: str) -> _Situation:
+def _same_lock(race: _Race, name: str, trace: Trace) -> _Situation:
     one, other = race.first, race.second
+    if any(report.kind is ReportKind.INIT_RACE and report.object == name for report in trace.reports):
+        return _Situation(
+            "the semaphore is set while it is in use",
+            f"that {name} is set once, before anybody can use it",
+            "Setting a semaphore forgets that somebody is in: the next one gets in, too.",
+            "Which process sets the semaphore, how often, and what do the others do until it has?",
+        )
     shared = next(
         (access for access in (one, other) if any(lock.shared and lock.name == name for lock in access.held)), None
     )
@@ -247,7 +322,7 @@ def _same_lock(race: _Race, name: str) -> _Situation:
             "a lock for readers, held while writing",
             f"that whoever writes holds {name} for writing (F_WRLCK, LOCK_EX, a write lock)",
             "A shared lock lets in everybody who asks for a shared one, too: it only keeps writers out.",
-            f"Which kind of lock does {shared.process} ask for at {_taken(shared, name)}, and what does it do then?",
+            f"Which kind of lock does {shared.process} ask for{_taken(shared, name)}, and what does it do then?",
         )
     return _Situation(
         "both hold the same semaphore at the same time",
@@ -264,7 +339,7 @@ def _different_locks(one: HeldLock, other: HeldLock) -> _Situation:
             "locks on different ranges of the file",
             "that both lock the same bytes",
             "Record locks keep each other out only where their ranges overlap.",
-            f"What are l_start, l_len and l_whence at {spot(one.place)} and at {spot(other.place)}?",
+            f"What are l_start, l_len and l_whence{at(one.place)}, and what{at(other.place)}?",
         )
     return _Situation(
         "two different locks",
@@ -276,29 +351,35 @@ def _different_locks(one: HeldLock, other: HeldLock) -> _Situation:
 
 def _one_side(locked: TracedAccess, bare: TracedAccess) -> _Situation:
     lock = locked.held[-1]
-    taken = lock.place
-    same = bare.place.file == taken.file and bare.place.function == taken.function and bool(bare.place.function)
-    missing = f"that {bare.process}, too, holds {lock.name} at {spot(bare.place) or 'its access'}"
-    if same and 0 < bare.place.line < taken.line:
+    here = bare.place
+    missing = f"that {bare.process}, too, holds {lock.name} at {spot(here) or 'its access'}"
+    # Where the function of the bare access takes the lock; else, where another access in it is made under the lock.
+    inside = [place for place in (lock.place, lock.caller, locked.place) if place and _same_function(place, here)]
+    taken = inside[0].line if inside else 0
+    if taken and here.line < taken:
         return _Situation(
             "used before the lock is taken",
             missing,
-            "What was read before the lock is out of date as soon as another process has had the lock.",
-            f"Line {bare.place.line} comes before {spot(taken)}, where the lock is taken: which of them must be first?",
+            "What was read before the lock was taken is out of date as soon as another process has had the lock.",
+            f"Line {here.line} comes before line {taken}, which is under the lock: what must come after it?",
         )
-    if same and bare.place.line > taken.line:
+    if taken and here.line > taken:
         return _Situation(
             "used after the lock was given back",
             missing,
             "As soon as the lock is given back another process is in, and what is written then destroys its work.",
-            f"Between {spot(taken)}, where the lock is taken, and line {bare.place.line}: where is it given back?",
+            f"Line {taken} is still under the lock, line {here.line} is not: where should it be given back?",
         )
     return _Situation(
-        "only one of them takes the lock",
+        "only one of the two takes the lock",
         missing,
         "A lock keeps out only those who ask for it: all who use the data must hold it, also those who only read.",
-        f"{locked.process} holds {lock.name}; which call is missing before line {bare.place.line}?",
+        f"{locked.process} holds {lock.name}; which call is missing before line {here.line}?",
     )
+
+
+def _same_function(one: Place, other: Place) -> bool:
+    return bool(one.function) and (one.file, one.function) == (other.file, other.function) and one.line > 0
 
 
 def _half_atomic(atomic: TracedAccess, bare: TracedAccess) -> _Situation:
@@ -311,7 +392,10 @@ def _half_atomic(atomic: TracedAccess, bare: TracedAccess) -> _Situation:
 
 
 def _changes_both(race: _Race) -> bool:
-    return race.updates(race.first) or race.updates(race.second) or (_writes(race.first) and _writes(race.second))
+    """Whether both change the data: then a lock is missing, and not only an order."""
+    both = _writes(race.first) and _writes(race.second)
+    update = race.updater()
+    return both or (update is not None and _family(race.first.process) == _family(race.second.process))
 
 
 def _is_parent(one: str, other: str) -> bool:
@@ -320,48 +404,45 @@ def _is_parent(one: str, other: str) -> bool:
 
 
 def _slept(access: TracedAccess, trace: Trace) -> bool:
+    paths = {task.path: task.name for task in trace.tasks}
     slept = {event.process for event in trace.events if event.call in _SLEEPS}
+    slept |= {paths.get(visit.task, "") for visit in trace.visited if visit.call in _SLEEPS}
     slept |= {task.name for task in trace.tasks if task.call in _SLEEPS}
     return access.process in slept
 
 
 def _taken(access: TracedAccess, name: str) -> str:
-    return next((spot(lock.place) for lock in access.held if lock.name == name and spot(lock.place)), "the lock call")
+    return next((at(lock.place, lock.caller) for lock in access.held if lock.name == name), "")
 
 
 # --- the picture ------------------------------------------------------------------------------------
 
 
-def _interleaving(race: _Race, what: str) -> list[dict[str, Any]]:
-    """An order of events that does harm, in rows of a process, what it does, and where."""
-    one, other = race.first, race.second
-    if one.process == other.process:
-        other = TracedAccess(f"{other.process} (once more)", other.what, other.place)
+def _interleaving(race: _Race) -> tuple[list[dict[str, Any]], str]:
+    """An order of events that does harm, in rows of a process, what it does, and where; and what comes of it."""
+    one, other = race.first.process, race.second.process
+    if one == other:
+        other = f"{other} (once more)"
 
-    def row(access: TracedAccess, text: str) -> dict[str, Any]:
-        return {"process": access.process, "text": text, "place": place_json(access.place)}
+    def row(process: str, text: str, access: TracedAccess) -> dict[str, Any]:
+        return {"process": process, "text": text, "place": place_json(access.place)}
 
-    changes = [race.updates(access) or _writes(access) for access in (race.first, race.second)]
-    if all(changes) and (race.updates(race.first) or race.updates(race.second)):
-        return [
-            row(one, "reads, say, 5"),
-            row(other, "reads 5, too"),
-            row(one, "writes 6"),
-            row(other, "writes 6"),
+    update = race.updater()
+    if update is not None and _changes_both(race):
+        read, write = update
+        rows = [
+            row(one, "reads, say, 5", read),
+            row(other, "reads 5, too", read),
+            row(one, "writes 6", write),
+            row(other, "writes 6", write),
         ]
-    if all(changes):
-        return [row(one, f"writes {what}"), row(other, "writes the same bytes")]
-    writer, reader = (one, other) if changes[0] else (other, one)
-    return [row(reader, f"reads {what}"), row(writer, f"writes {what}")]
-
-
-def _consequence(race: _Race) -> str:
-    updates = race.updates(race.first) or race.updates(race.second)
-    if updates and _changes_both(race) and all(_writes(a) or race.updates(a) for a in (race.first, race.second)):
-        return "two changes were made, and one is lost: 6, not 7"
+        return rows, "two changes were made, and one is lost: 6, not 7"
     if _writes(race.first) and _writes(race.second):
-        return "which of the two stays is a matter of luck"
-    return "it reads what was there before, and never learns of what is written then"
+        rows = [row(one, "writes its value", race.first), row(other, "writes another one", race.second)]
+        return rows, "which of the two stays is a matter of luck"
+    (reader, read), (writer, write) = sorted(((one, race.first), (other, race.second)), key=lambda p: _writes(p[1]))
+    rows = [row(reader, "reads the old value", read), row(writer, "writes the new one", write)]
+    return rows, f"{reader} goes on with what was there before"
 
 
 def _picture(rows: Sequence[Mapping[str, Any]], consequence: str) -> Iterator[str]:
@@ -388,10 +469,11 @@ def _cell(row: Mapping[str, Any]) -> str:
 def _set_too_late(report: TraceReport) -> Finding:
     one, other = report.accesses[0], report.accesses[-1]
     what = report.object or "a semaphore"
+    uses = "sets" if one.what.startswith("sets") else "uses"
     return Finding(
         "races",
-        f"race on the first value of {what}: {other.process} sets it{_short(other)}, but {one.process} may already "
-        f"use it{_short(one)}",
+        f"race on the first value of {what}: {other.process} sets it{_short(other)}, but {one.process} "
+        f"{'sets' if uses == 'sets' else 'may already use'} it{_short(one)}, and nothing orders the two",
         expected=f"that {what} has its value before anybody can use it: set before fork(), or before others hear of it",
         locations=located(one.place, other.place, one.caller, other.caller)[:4],
         because="Setting a semaphore forgets who was in already: whoever came before gets in a second time, or is "
@@ -400,7 +482,7 @@ def _set_too_late(report: TraceReport) -> Finding:
         "may create it: which one sets the value, and how do the others know that it has?",
         details=(
             f"{one.process} {one.what}{at(one.place, one.caller)}",
-            f"{other.process} {other.what}{at(other.place, other.caller)}",
+            f"{other.process} sets {what}{at(other.place, other.caller)}",
             "nothing orders the two: no fork, message, signal or wait from one to the other",
         ),
         data={
@@ -410,7 +492,7 @@ def _set_too_late(report: TraceReport) -> Finding:
             "made": place_json(report.made),
             "accesses": [access_json(access) for access in report.accesses],
             "interleaving": [
-                {"process": one.process, "text": f"uses {what}", "place": place_json(one.place)},
+                {"process": one.process, "text": f"{uses} {what}", "place": place_json(one.place)},
                 {"process": other.process, "text": f"sets {what}", "place": place_json(other.place)},
             ],
         },
@@ -487,7 +569,7 @@ def _names(held: Sequence[HeldLock]) -> str:
 def _update(report: TraceReport) -> Finding:
     read, write = report.accesses[0], report.accesses[1]
     lost = report.accesses[2] if len(report.accesses) > 2 else None
-    what = report.object or "shared memory"
+    what, _ = _object(report)
     if lost is not None:
         message = f"{read.process} read {what}{_short(read)} and wrote it{_short(write)}; what {lost.process} wrote "
         message += f"in between{_short(lost)} is lost"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from grader import (
@@ -19,6 +20,8 @@ from grader import (
     spot,
     unmet,
 )
+
+_CALL = re.compile(r"waits in [\w-]+\(\)")
 
 
 @hookimpl
@@ -74,7 +77,17 @@ def _told(waiter: Waiter) -> str:
     """One line: what it waits for, where, and where that was made."""
     made = spot(waiter.object.place) if waiter.object else ""
     by = f"; {waiter.object.kind} made by {waiter.object.call}() at {made}" if waiter.object and made else ""
-    return f"{waiter.name} {waiter.words}{at(waiter.place, waiter.caller)}{'' if made and made in waiter.words else by}"
+    return f"{waiter.name} {_words(waiter)}{'' if made and made in waiter.words else by}"
+
+
+def _words(waiter: Waiter) -> str:
+    """ "waits in semop() at x.c:41, called from x.c:60, for semaphore 0 of set 3"."""
+    where = at(waiter.place, waiter.caller)
+    head = _CALL.match(waiter.words)
+    if not where or head is None:
+        return waiter.words + where
+    rest = waiter.words[head.end() :]
+    return head[0] + where + ("," if rest.startswith(" ") and "," in where else "") + rest
 
 
 def _unflushed(trace: Trace | None) -> Iterator[str]:
@@ -92,7 +105,7 @@ def _headline(graph: WaitGraph) -> str:
     if len(graph.cycle) > 1:
         places = {waiter.name: spot(waiter.place) for waiter in graph.waiters}
         return "deadlock: " + ", ".join(
-            f"{name} waits for {other}" + (f" at {places[name]}" if places.get(name) else "")
+            f"{name} waits{f' at {places[name]}' if places.get(name) else ''} for {other}"
             for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
     # Whoever waits for no process is what all the others wait for in the end.
@@ -101,4 +114,4 @@ def _headline(graph: WaitGraph) -> str:
         return "stuck: every process waits for something that never comes"
     alike = sum(waiter.words == roots[0].words for waiter in roots) - 1
     more = f", and so {'does another' if alike == 1 else f'do {alike} others'}" if alike else ""
-    return f"stuck: {roots[0].name} {roots[0].words}{at(roots[0].place, roots[0].caller)}{more}"
+    return f"stuck: {roots[0].name} {_words(roots[0])}{more}"

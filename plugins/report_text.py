@@ -140,6 +140,7 @@ def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
     for finding in findings:
         made += _finding(page, finding, headline=True, told=told, because=item.because)
         told |= {finding.because or item.because, finding.hint, finding.replay}
+        told |= {str(location) for location in finding.locations}
     made += _notes(page, item.notes)
     made.append("")
     return made
@@ -161,10 +162,10 @@ def _finding(
     made: list[str] = []
     if headline:
         message = finding.message
-        if finding.build != "plain":
+        if finding.build not in ("plain", "traced"):
             message += f" (in the {finding.build} build)"
         made += page.wrap(message, "    ", "    ")
-    made += _places(page, finding)
+    made += _places(page, finding, told)
     made += _difference(page, finding)
     for detail in finding.details[:DETAIL_LINES]:
         made += [f"      {showing.cut(showing.shown(line), 200)}" for line in detail.rstrip("\n").split("\n")]
@@ -189,6 +190,8 @@ def _difference(page: _Page, finding: Finding) -> list[str]:
     if expected is None or seen is None or not _comparable(finding):
         if seen is not None and seen in finding.message:
             return []  # the message has said it
+        if seen is None and expected is not None:
+            return page.wrap(expected, "      expected ", " " * 15)
         pairs = (("expected", expected), ("seen    ", seen))
         return [
             f"      {name if number == 0 else ' ' * len(name)} {showing.cut(_quoted(line), page.style.width)}"
@@ -213,11 +216,14 @@ def _quoted(text: str) -> str:
     return showing.spaced(text, everything=False) if text else "(nothing)"
 
 
-def _places(page: _Page, finding: Finding) -> list[str]:
+def _places(page: _Page, finding: Finding, told: Collection[str] = ()) -> list[str]:
+    """The lines that it is about, each shown once in an item."""
     made: list[str] = []
     excerpts = finding.data.get("excerpts")
     by_place = _by_place(excerpts) if isinstance(excerpts, (list, tuple)) else {}
     for location in finding.locations:
+        if str(location) in told:
+            continue
         made.append(f"      {page.paint('at', '2')} {showing.shown(str(location))}")
         made += _excerpt(page, by_place.pop((location.file, location.line), {}))
     return made

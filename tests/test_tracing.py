@@ -509,6 +509,12 @@ def test_programs_of_the_scenario_do_not_stand_for_each_other() -> None:
     assert [point.task for point in searching.schedules(visited)] == ["*", "0", "1", "2", "3", "4", "5"]
 
 
+def test_what_no_other_case_has_tried_comes_first() -> None:
+    known = [searching.parse_point(text, ["demo"]) for text in SCHEDULES[:2]]
+    made = [str(point) for point in searching.schedules(VISITED, known)]
+    assert made == [*SCHEDULES[2:], *SCHEDULES[:2]]
+
+
 def test_as_many_runs_are_asked_for_as_there_is_time() -> None:
     assert searching.batch_size(5.0, 0.05) == searching.BATCH
     assert searching.batch_size(0.2, 0.1) == 2

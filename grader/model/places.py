@@ -41,7 +41,7 @@ def holding(held: tuple[HeldLock, ...]) -> str:
         return "holding nothing"
     named = []
     for lock in held:
-        taken = f"taken at {spot(lock.place)}" if spot(lock.place) else ""
+        taken = f"taken{at(lock.place, lock.caller)}" if spot(lock.place) else ""
         shared = "shared with others" if lock.shared else ""
         more = ", ".join(filter(None, [shared, taken]))
         named.append(f"{lock.name} ({more})" if more else lock.name)
@@ -62,7 +62,15 @@ def access_json(access: TracedAccess) -> dict[str, Any]:
         "what": access.what,
         "place": place_json(access.place),
         "caller": place_json(access.caller),
-        "held": [{"name": lock.name, "place": place_json(lock.place), "shared": lock.shared} for lock in access.held],
+        "held": [
+            {
+                "name": lock.name,
+                "place": place_json(lock.place),
+                "caller": place_json(lock.caller),
+                "shared": lock.shared,
+            }
+            for lock in access.held
+        ],
         "atomic": access.atomic,
         "in_handler": access.in_handler,
         "order": access.order,

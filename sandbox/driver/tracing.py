@@ -215,8 +215,20 @@ class Account:
 
     def _locks(self, held: Sequence[Held]) -> tuple[HeldLock, ...]:
         return tuple(
-            HeldLock(self._sync(one.sync), self._sure(one.site), one.mode == HeldMode.HELD_SHARED) for one in held
+            HeldLock(
+                self._sync(one.sync), self._sure(one.site), one.mode == HeldMode.HELD_SHARED, self.caller(one.site)
+            )
+            for one in held
+            if self._is_lock(one)
         )
+
+    def _is_lock(self, held: Held) -> bool:
+        """Is it given back by those who took it? A semaphore that others raise counts things, and keeps nobody out.
+
+        One that was never set has its first value by somebody who raised it once.
+        """
+        sync = self._reading.syncs.get(held.sync)
+        return sync is None or sync.foreign <= (0 if sync.setter >= 0 else 1)
 
     def _lockset(self, number: int) -> tuple[HeldLock, ...]:
         if number >= len(self._reading.locksets):

@@ -1,0 +1,95 @@
+"""What a report says of a call that failed: whether anybody noticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from grader import (
+    CaseObservation,
+    Ended,
+    Finding,
+    Origin,
+    Place,
+    ProcessOutcome,
+    Trace,
+    TracedAccess,
+    TracedTask,
+    Waiter,
+    WaitGraph,
+)
+from plugins import check_faults
+
+CALL = TracedAccess("x", "calls write()", Place("x.c", 30, "save"), Place("x.c", 50, "main"))
+SEGMENT = Origin("shared memory segment", "shmget", "x", Place("x.c", 12, "make"), name="0x1234")
+
+
+def judged(process: ProcessOutcome, ended: Ended = Ended.DONE, *, fault: str = "enospc", **more: Any) -> list[Finding]:
+    trace = Trace(point=f"0@x+10#1:{fault}", fault=CALL, tasks=(TracedTask("0", "x", 7),), **more)
+    observation = CaseObservation("c", "traced", ended, (), (process,), trace=trace)
+    return list(
+        check_faults.grader_check_fault(observation=observation, findings=[Finding("output", "stdout is empty")])
+    )
+
+
+def program(status: int | None = 1, stderr: bytes = b"x: write: No space left\n", **more: Any) -> ProcessOutcome:
+    return ProcessOutcome("x", ("./x",), exit_code=status, stderr=stderr, **more)
+
+
+def test_a_clear_error_is_all_that_is_asked_for() -> None:
+    assert judged(program()) == []
+    assert judged(program(), Ended.EXITED) == []
+
+
+@pytest.mark.parametrize(
+    ("process", "ended", "told"),
+    [
+        (program(0), Ended.DONE, "x does not notice: it exits with status 0 though its work is not done"),
+        (program(1, b" \n"), Ended.DONE, "x exits with status 1, but says nothing on stderr"),
+        (program(None, signal="SIGSEGV"), Ended.DONE, "x is then ended by SIGSEGV"),
+        (program(None, killed="stuck"), Ended.STUCK, "every process then waits for ever"),
+        (program(None, killed="cpu-limit"), Ended.CPU, "the program then runs without end"),
+        (program(None, killed="end"), Ended.END_OF_FILE, "the program does not notice, and its work is not done"),
+    ],
+)
+def test_what_is_no_good_end(process: ProcessOutcome, ended: Ended, told: str) -> None:
+    (finding,) = judged(process, ended)
+    assert finding.check == "faults"
+    assert finding.message == (
+        f"when write() at x.c:30 in save(), called from x.c:50 fails because there is no room (ENOSPC), {told}"
+    )
+    assert [place.line for place in finding.locations] == [30, 50]
+    assert finding.details == ("it came out like this: stdout is empty",)
+    assert finding.data["fault"] == "enospc"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("eintr", "is interrupted by a signal (EINTR)"),
+        ("short-io", "transfers less than was asked for"),
+        ("eagain-fork", "too many processes (EAGAIN)"),
+        ("enomem", "no memory (ENOMEM)"),
+        ("emfile", "too many files are open (EMFILE)"),
+        ("eio", "an I/O error (EIO)"),
+    ],
+)
+def test_each_fault_has_words_and_a_hint(fault: str, words: str) -> None:
+    (finding,) = judged(program(0), fault=fault)
+    assert words in finding.message
+    assert finding.hint.endswith("?")
+
+
+def test_who_waits_is_named() -> None:
+    waiter = Waiter("child 1 of x", 8, "x", "read", "waits in read() for a pipe", dead=True)
+    trace = Trace(point="0@x+10#1:eio", fault=CALL)
+    observation = CaseObservation("c", "traced", Ended.STUCK, (), (), trace=trace, graph=WaitGraph((waiter,)))
+    (finding,) = check_faults.grader_check_fault(observation=observation, findings=[])
+    assert finding.message.endswith("every process then waits for ever: child 1 of x waits in read() for a pipe")
+
+
+def test_what_stays_is_known_though_the_case_was_cut_short() -> None:
+    (finding,) = judged(program(), Ended.EXITED, origins=(SEGMENT, replace(SEGMENT, name="0x2", removed=True)))
+    assert finding.message.endswith("shared memory segment 0x1234, made by shmget() at x.c:12 is left behind")

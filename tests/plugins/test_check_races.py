@@ -1,0 +1,241 @@
+"""What a report says of a race: both lines, what was held, what was missing, and a hint that fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader import (
+    CaseObservation,
+    Ended,
+    Finding,
+    HeldLock,
+    Place,
+    ReportKind,
+    Trace,
+    TracedAccess,
+    TracedTask,
+    TraceReport,
+    Verdict,
+)
+from grader.trace import Visited
+from plugins import check_races
+
+MEMORY = "bytes 0 to 3 of shared memory segment 3 (shmget() at x.c:12)"
+SEM = HeldLock("semaphore 0 of set 3", Place("x.c", 25, "P"), caller=Place("x.c", 40, "work"))
+OTHER_SEM = HeldLock("semaphore 1 of set 3", Place("x.c", 25, "P"), caller=Place("x.c", 60, "work"))
+ONE, TWO, PARENT = "child 1 of x", "child 2 of x", "x"
+
+
+def access(who: str, what: str, line: int, *held: HeldLock, function: str = "work", **more: Any) -> TracedAccess:
+    return TracedAccess(who, what, Place("x.c", line, function), held=held, **more)
+
+
+def race(one: TracedAccess, other: TracedAccess) -> TraceReport:
+    return TraceReport(ReportKind.RACE, (one, other), MEMORY, Place("x.c", 12, "make"))
+
+
+def found(*reports: TraceReport, **more: Any) -> list[Finding]:
+    observation = CaseObservation("c", "traced", Ended.DONE, (), (), trace=Trace(reports=reports, **more))
+    return list(check_races.grader_check_trace(observation=observation))
+
+
+def only(*reports: TraceReport, **more: Any) -> Finding:
+    (finding,) = found(*reports, **more)
+    return finding
+
+
+READ, WRITE = "reads", "writes"
+INCREMENT = (
+    race(access(ONE, READ, 41), access(TWO, WRITE, 41)),
+    race(access(ONE, WRITE, 41), access(TWO, WRITE, 41)),
+)
+
+
+def test_an_increment_without_a_lock_is_one_race_with_all_that_there_is_to_say() -> None:
+    finding = only(*INCREMENT)
+    assert (finding.check, finding.verdict) == ("races", Verdict.FAILED)
+    assert finding.message == (
+        "race on bytes 0 to 3 of shared memory segment 3, no lock at all: child 1 of x changes it (reads, then writes) "
+        "at x.c:41 while child 2 of x changes it (reads, then writes) at x.c:41, and nothing orders the two"
+    )
+    assert [(place.file, place.line) for place in finding.locations] == [("x.c", 41)]
+    assert finding.details[:3] == (
+        "child 1 of x changes it (reads, then writes) at x.c:41 in work(), holding nothing",
+        "child 2 of x changes it (reads, then writes) at x.c:41 in work(), holding nothing",
+        "bytes 0 to 3 of shared memory segment 3: made by shmget() at x.c:12",
+    )
+    assert "before line 41" in finding.hint
+    assert finding.data["situation"] == "no lock at all"
+    assert len(finding.data["accesses"]) == 4
+
+
+def test_the_picture_has_a_column_for_each_and_time_runs_downwards() -> None:
+    finding = only(*INCREMENT)
+    assert [line.rstrip() for line in finding.details[3:]] == [
+        "how it breaks (time runs downwards):",
+        "  child 1 of x                       | child 2 of x",
+        "  -----------------------------------+-----------------------------------",
+        "  :41 reads, say, 5                  |",
+        "                                     | :41 reads 5, too",
+        "  :41 writes 6                       |",
+        "                                     | :41 writes 6",
+        "  => two changes were made, and one is lost: 6, not 7",
+    ]
+    assert [(row["process"], row["text"]) for row in finding.data["interleaving"]] == [
+        (ONE, "reads, say, 5"), (TWO, "reads 5, too"), (ONE, "writes 6"), (TWO, "writes 6"),
+    ]  # fmt: skip
+    assert finding.data["interleaving"][0]["place"] == {"file": "x.c", "line": 41, "function": "work"}
+
+
+SHARED = HeldLock("flock lock on f", Place("x.c", 30, "work"), shared=True)
+RANGE = HeldLock("lock on bytes 0 to 3 of f", Place("x.c", 30, "work"))
+OTHER_RANGE = HeldLock("lock on bytes 4 to 7 of f", Place("x.c", 31, "work"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "situation", "hint"),
+    [
+        (access(ONE, WRITE, 45), access(TWO, READ, 41, SEM), "used after the lock was given back", "line 45 is not"),
+        (access(ONE, READ, 38), access(TWO, WRITE, 41, SEM), "used before the lock is taken", "Line 38 comes before"),
+        (
+            access(ONE, READ, 80, function="print"), access(TWO, WRITE, 41, SEM),
+            "only one of the two takes the lock", "which call is missing before line 80?",
+        ),
+        (access(ONE, WRITE, 41, SEM), access(TWO, WRITE, 41, OTHER_SEM), "two different locks", "Which lock belongs"),
+        (
+            access(ONE, WRITE, 41, SEM), access(TWO, WRITE, 41, SEM),
+            "both hold the same semaphore at the same time", "With which value is the semaphore initialised",
+        ),
+        (
+            access(ONE, WRITE, 41, SHARED), access(TWO, READ, 41, SHARED),
+            "a lock for readers, held while writing", "ask for at x.c:30",
+        ),
+        (
+            access(ONE, WRITE, 41, RANGE), access(TWO, WRITE, 41, OTHER_RANGE),
+            "locks on different ranges of the file", "l_start, l_len and l_whence at x.c:3",
+        ),
+        (
+            access(PARENT, WRITE, 50, function="main"), access(ONE, READ, 41),
+            "the child does not wait for what its parent writes", "Can line 50 stand before fork()?",
+        ),
+        (
+            access(PARENT, READ, 50, function="main"), access(ONE, WRITE, 41, SEM),
+            "the parent does not wait for what its child writes", "Which call before line 50 waits",
+        ),
+        (
+            access(PARENT, READ, 50, function="main"), access(ONE, WRITE, 41),
+            "the parent does not wait for what its child writes", "sign before line 41, or after it?",
+        ),
+        (
+            access(ONE, WRITE, 41), access(TWO, READ, 60, function="eat"),
+            "nothing tells the one that the other is done", "before line 41, or not told at all?",
+        ),
+        (
+            access(ONE, WRITE, 41, atomic=True), access(TWO, READ, 60),
+            "atomic on one side only", "Why is line 60 not atomic, too?",
+        ),
+    ],
+)  # fmt: skip
+def test_the_hint_fits_the_situation(one: TracedAccess, other: TracedAccess, situation: str, hint: str) -> None:
+    for pair in ((one, other), (other, one)):
+        finding = only(race(*pair))
+        assert finding.data["situation"] == situation
+        assert situation in finding.message
+        assert hint in finding.hint
+        assert finding.because
+        assert finding.expected
+
+
+def test_what_was_held_is_told_with_the_line_at_which_it_was_taken() -> None:
+    finding = only(race(access(ONE, WRITE, 45), access(TWO, READ, 41, SEM)))
+    assert finding.details[1].endswith("holding semaphore 0 of set 3 (taken at x.c:25 in P(), called from x.c:40)")
+
+
+def test_sleeping_is_no_order() -> None:
+    pair = race(access(PARENT, READ, 50), access(ONE, WRITE, 41))
+    finding = only(pair, tasks=(TracedTask("0", PARENT, 7),), visited=(Visited("0", "x", 1, "usleep", 1),))
+    assert finding.data["situation"] == "they are kept apart by sleeping only"
+
+
+def test_a_value_that_is_read_under_the_lock_and_written_without_it_is_one_race() -> None:
+    finding = only(
+        race(access(ONE, WRITE, 45), access(TWO, WRITE, 45)),
+        race(access(ONE, WRITE, 45), access(TWO, READ, 41, SEM)),
+    )
+    assert finding.data["situation"] == "used after the lock was given back"
+    assert "so do x.c:45 (writes) and x.c:45 (writes)" in finding.details
+    assert [row["place"]["line"] for row in finding.data["interleaving"]] == [41, 41, 45, 45]
+
+
+def test_races_that_have_nothing_in_common_are_told_apart() -> None:
+    other = TraceReport(ReportKind.RACE, (access(ONE, WRITE, 90), access(TWO, READ, 91)), "bytes 8 to 9 of the same")
+    assert len(found(*INCREMENT, other)) == 2
+
+
+def test_a_semaphore_that_is_set_while_it_is_in_use() -> None:
+    uses = access(ONE, "uses semaphore 0 of set 3", 40)
+    sets = access(TWO, "sets semaphore 0 of set 3", 20, function="main")
+    report = TraceReport(ReportKind.INIT_RACE, (uses, sets), "semaphore 0 of set 3")
+    finding = only(report, report)
+    assert finding.message == (
+        "race on the first value of semaphore 0 of set 3: child 2 of x sets it at x.c:20, but child 1 of x may already "
+        "use it at x.c:40, and nothing orders the two"
+    )
+    assert "line 20 or the fork()" in finding.hint
+    first, _ = found(race(access(ONE, WRITE, 41, SEM), access(TWO, WRITE, 41, SEM)), report)
+    assert first.data["situation"] == "the semaphore is set while it is in use"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (ReportKind.SEM_PRIVATE, "is made to be shared, but lies in memory that is not"),
+        (ReportKind.SEM_NOT_SHARED, "made for the threads of one process"),
+        (ReportKind.MUTEX_NOT_SHARED, "not made to be shared between processes"),
+    ],
+)
+def test_what_is_no_semaphore_or_mutex_between_processes(kind: ReportKind, words: str) -> None:
+    report = TraceReport(kind, (access(PARENT, "calls sem_init()", 9, function="main"),), "the semaphore")
+    finding = only(report)
+    assert finding.check == "sharing"
+    assert words in finding.message
+    assert finding.message.endswith("x initialises it at x.c:9")
+
+
+def test_a_region_that_was_written_over_fails() -> None:
+    finding = only(*INCREMENT, intact=False, damage="a count that cannot be")
+    assert finding.verdict is Verdict.FAILED
+    assert finding.message == "one of its processes wrote over memory that is not theirs (a count that cannot be)"
+
+
+def test_what_right_programs_do_too_is_a_note() -> None:
+    wants = (
+        access(ONE, "wants semaphore 1 of set 3", 41, SEM),
+        access(TWO, "wants semaphore 0 of set 3", 61, OTHER_SEM),
+    )
+    cycle = only(TraceReport(ReportKind.LOCK_CYCLE, wants))
+    assert cycle.verdict is Verdict.PASSED
+    assert cycle.message == (
+        "locks are taken in different orders: child 1 of x has semaphore 0 of set 3 and then wants semaphore 1 of "
+        "set 3; child 2 of x has semaphore 1 of set 3 and then wants semaphore 0 of set 3"
+    )
+    parts = (access(ONE, READ, 41), access(ONE, "overwrites", 45), access(TWO, WRITE, 45))
+    lost = only(TraceReport(ReportKind.LOST_UPDATE, parts, MEMORY))
+    assert lost.verdict is Verdict.PASSED
+    assert "what child 2 of x wrote in between at x.c:45 is lost" in lost.message
+    split = only(TraceReport(ReportKind.SPLIT_UPDATE, parts[:2], MEMORY))
+    assert split.verdict is Verdict.PASSED
+
+
+def test_places_that_are_not_known_are_left_out() -> None:
+    nowhere = TracedAccess(ONE, WRITE, Place("x"))
+    finding = only(TraceReport(ReportKind.RACE, (nowhere, TracedAccess(TWO, READ, Place("x")))))
+    assert finding.locations == ()
+    assert "race on shared memory" in finding.message
+
+
+def test_without_a_trace_there_is_nothing_to_say() -> None:
+    observation = CaseObservation("c", "traced", Ended.DONE, (), ())
+    assert list(check_races.grader_check_trace(observation=observation)) == []

@@ -1,0 +1,126 @@
+"""Of a traced run, the older checks name lines: who waits where, what made a leftover, where it exited and printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader import (
+    CaseObservation,
+    Ended,
+    Exit,
+    Expected,
+    ExpectedStep,
+    Finding,
+    Kind,
+    Leftover,
+    Match,
+    Origin,
+    Output,
+    Place,
+    ProcessOutcome,
+    StepOutcome,
+    Trace,
+    TracedTask,
+    Waiter,
+    WaitGraph,
+)
+from plugins import check_exit, check_leftovers, check_output, check_stuck
+
+P = Place("x.c", 25, "P")
+CALLER = Place("x.c", 60, "main")
+MADE = Place("x.c", 38, "make")
+
+
+def stuck(*waiters: Waiter, cycle: tuple[str, ...] = (), **task: Any) -> Finding:
+    trace = Trace(tasks=(TracedTask("0", "x", 7, **task),))
+    observation = CaseObservation("c", "traced", Ended.STUCK, (), (), graph=WaitGraph(waiters, cycle), trace=trace)
+    (finding,) = check_stuck.grader_check_case(expected=Expected("c", ()), observation=observation)
+    return finding
+
+
+def waiter(name: str, words: str, **more: Any) -> Waiter:
+    return Waiter(name, 8, "x", "semop", words, dead=True, place=P, caller=CALLER, **more)
+
+
+def test_who_is_stuck_is_told_with_the_line() -> None:
+    made = Origin("semaphore set", "semget", "x", MADE)
+    finding = stuck(waiter("child 1 of x", "waits in semop() for semaphore 0 of set 3 (value 0)", object=made))
+    told = "child 1 of x waits in semop() at x.c:25 in P(), called from x.c:60, for semaphore 0 of set 3 (value 0)"
+    assert finding.message == f"stuck: {told}"
+    assert finding.details == (f"{told}; semaphore set made by semget() at x.c:38",)
+    assert [place.line for place in finding.locations] == [25, 60]
+    (facts,) = finding.data["waiters"]
+    assert facts["place"] == {"file": "x.c", "line": 25, "function": "P"}
+    assert facts["made"]["line"] == 38
+
+
+def test_a_deadlock_names_both_lines() -> None:
+    one, two = waiter("one", "waits in semop()", waits_for=("two",)), waiter("two", "waits in semop()")
+    message = stuck(one, two, cycle=("one", "two")).message
+    assert message == "deadlock: one waits at x.c:25 for two, two waits at x.c:25 for one"
+
+
+def test_what_was_printed_and_not_flushed_is_told() -> None:
+    finding = stuck(waiter("x", "waits in read()"), unflushed=6, printed=Place("x.c", 30, "main"))
+    assert finding.details[-1] == (
+        "x has 6 bytes in the buffer of stdout, printed at x.c:30, which nobody has seen: there was no fflush() before "
+        "it began to wait"
+    )
+
+
+def test_without_a_trace_nothing_is_said_of_lines() -> None:
+    bare = Waiter("x", 8, "x", "read", "waits in read() for a pipe")
+    observation = CaseObservation("c", "plain", Ended.STUCK, (), (), graph=WaitGraph((bare,)))
+    (finding,) = check_stuck.grader_check_case(expected=Expected("c", ()), observation=observation)
+    assert finding.details == ("x waits in read() for a pipe",)
+    assert finding.locations == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "call", "told"),
+    [
+        (Kind.SHM, "shmget", "left behind: shared memory segment 0x1, created by shmget() of x"),
+        (Kind.DESCRIPTOR, "pipe", "leaked into another program: descriptor 0x1, it comes from pipe()"),
+        (Kind.ZOMBIE, "fork", "never waited for: zombie process 0x1, child of x, forked"),
+        (Kind.LOCK, "fcntl", "still locked: file lock 0x1, held by x, locked by fcntl()"),
+    ],
+)
+def test_what_is_left_behind_is_told_with_the_call_that_made_it(kind: Kind, call: str, told: str) -> None:
+    origin = Origin(kind.value, call, "x", MADE, CALLER)
+    observation = CaseObservation("c", "traced", Ended.DONE, (), (), (Leftover(kind, "0x1", "x", {}, origin),))
+    (finding,) = check_leftovers.grader_check_case(expected=Expected("c", ()), observation=observation)
+    assert finding.message == f"{told} at x.c:38 in make(), called from x.c:60"
+    assert [place.line for place in finding.locations] == [38, 60]
+    assert finding.data["made"]["call"] == call
+
+
+def finished(process: ProcessOutcome, wanted: Exit, **task: Any) -> tuple[Expected, CaseObservation]:
+    expected = Expected("c", (ExpectedStep("finish x", 1, exit=wanted),))
+    trace = Trace(tasks=(TracedTask("0", "x", 7, **task),))
+    steps = (StepOutcome(0, "finish", Ended.DONE),)
+    return expected, CaseObservation("c", "traced", Ended.DONE, steps, (process,), trace=trace)
+
+
+def test_where_it_exited() -> None:
+    expected, observation = finished(ProcessOutcome("x", (), exit_code=1), Exit("x"), exits=Place("x.c", 50, "fail"))
+    (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
+    assert finding.details[0] == "it exited at x.c:50"
+    assert finding.locations[0].line == 50
+
+
+def test_what_it_did_last_before_it_crashed() -> None:
+    process = ProcessOutcome("x", (), signal="SIGSEGV")
+    expected, observation = finished(process, Exit("x"), at=Place("x.c", 44, "main"), call="shmat")
+    (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
+    assert finding.details[0] == "the last call before that was shmat() at x.c:44"
+
+
+def test_where_it_printed() -> None:
+    wanted = Exit("x", stdout=Output(Match.EXACT, ("total: 7\n",)))
+    process = ProcessOutcome("x", (), exit_code=0, stdout=b"total: 6\n")
+    expected, observation = finished(process, wanted, stdout=Place("x.c", 77, "main"))
+    (finding,) = check_output.grader_check_case(expected=expected, observation=observation)
+    assert finding.details == ("the last of it was printed at x.c:77",)
+    assert finding.locations[0].line == 77
