@@ -1,0 +1,68 @@
+/* Also right: a thread prints what comes back while main() sends.
+
+   Usage: pipe_fork
+*/
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void *print(void *argument)
+{
+    const int *from = argument;
+    char text[1000];
+    for (ssize_t got; (got = read(*from, text, sizeof(text))) > 0;)
+        for (ssize_t done = 0, n; done < got; done += n)
+            if ((n = write(STDOUT_FILENO, text + done, (size_t)(got - done))) < 0)
+                exit(1);
+    return NULL;
+}
+
+static int convert(int from, int to)
+{
+    char text[60000];
+    for (ssize_t got; (got = read(from, text, sizeof(text))) > 0;) {
+        for (char *c = text; c < text + got; c++)
+            *c = *c >= 'a' && *c <= 'z' ? (char)(*c ^ ' ') : *c;
+        for (ssize_t done = 0, n; done < got; done += n)
+            if ((n = write(to, text + done, (size_t)(got - done))) < 0)
+                return 1;
+    }
+    return 0;
+}
+
+int main(void)
+{
+    int down[2], up[2], status = 0, lost = 0;
+    char text[5000];
+    pthread_t printer;
+
+    if (pipe(down) != 0 || pipe(up) != 0) {
+        perror("pipe");
+        return 1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(up[0]);
+        close(down[1]);
+        _exit(convert(down[0], up[1]));
+    }
+    close(up[1]);
+    close(down[0]);
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_create(&printer, NULL, print, &up[0]) != 0)
+        return 1;
+    for (ssize_t got; !lost && (got = read(STDIN_FILENO, text, sizeof(text))) > 0;)
+        for (ssize_t done = 0, n; done < got && !lost; done += n)
+            lost = (n = write(down[1], text + done, (size_t)(got - done))) < 0;
+    close(down[1]);
+    pthread_join(printer, NULL);
+    waitpid(child, &status, 0);
+    if (lost || status != 0) {
+        fprintf(stderr, "pipe_fork: the child ended too early\n");
+        return 1;
+    }
+    return 0;
+}
