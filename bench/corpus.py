@@ -78,7 +78,9 @@ def exercise_folder(root: Path, program: Program, corpus: Path) -> Path:
     starts = PAIRS.get(program.name, ((),))
     names = ["main"] if len(starts) == 1 else [f"main{number}" for number in range(1, len(starts) + 1)]
     expected = {"exit": 0, **({"stdout": PRINTS[program.name]} if program.name in PRINTS else {})}
-    steps = [{"start": {name: ["./main", *argv]}} for name, argv in zip(names, starts, strict=True)]
+    steps: list[dict[str, object]] = [
+        {"start": {name: ["./main", *argv]}} for name, argv in zip(names, starts, strict=True)
+    ]
     steps += [{"finish": {name: expected}} for name in names]
     case = {"id": "runs", "title": "runs to its end", "points": 1, "leaves": ["*"], "steps": steps}
     (folder / "exercise.yaml").write_text(
@@ -199,9 +201,8 @@ def main() -> int:
     console = Console(width=140 if not sys.stdout.isatty() else None)
     console.print(made)
     if decided:
-        console.print(
-            f"dead programs: the case was over after {statistics.median(decided) * 1000:.0f} ms (median), {max(decided) * 1000:.0f} ms at the most; {len(decided)} cases"
-        )
+        median, most = (round(seconds * 1000) for seconds in (statistics.median(decided), max(decided)))
+        console.print(f"dead programs: over after {median} ms (median), {most} ms at the most, in {len(decided)} cases")
     console.print(f"wrong verdicts: {wrong_verdicts}")
     return 0 if wrong_verdicts == 0 else 1
 
