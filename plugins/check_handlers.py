@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader import (
     CaseObservation,
     Finding,
     ReportKind,
+    TracedAccess,
     TraceReport,
     access_json,
     at,
@@ -36,10 +37,18 @@ def grader_check_trace(observation: CaseObservation) -> Iterator[Finding]:
     """Tell each thing about handlers that the runtime saw."""
     if observation.trace is None or not observation.trace.intact:
         return
+    variables: dict[tuple[str, str], list[TraceReport]] = {}
     for report in observation.trace.reports:
         tell = _TELL.get(report.kind)
-        if tell is not None and report.accesses:
+        if not report.accesses:
+            continue
+        if tell is not None:
             yield tell(report)
+        elif report.kind is ReportKind.HANDLER_VARIABLE:
+            place = _sides(report)[0].place
+            variables.setdefault((place.file, place.function), []).append(report)
+    for reports in variables.values():
+        yield _variable(reports)
 
 
 def _finding(
@@ -125,11 +134,19 @@ def _errno(report: TraceReport) -> Finding:
     )
 
 
-def _variable(report: TraceReport) -> Finding:
+def _sides(report: TraceReport) -> tuple[TracedAccess, TracedAccess]:
+    """What the handler does, and what the program does."""
     one = report.accesses[0]
     other = report.accesses[min(1, len(report.accesses) - 1)]
-    handler, program = (one, other) if one.in_handler or not other.in_handler else (other, one)
+    return (one, other) if one.in_handler or not other.in_handler else (other, one)
+
+
+def _variable(reports: Sequence[TraceReport]) -> Finding:
+    """One finding for all that a handler changes."""
+    report = reports[0]
+    handler, program = _sides(report)
     signal = f" of {report.text}" if report.text else ""
+    others = map(_sides, reports[1:])
     return _finding(
         report,
         f"a variable is changed in the handler{signal}{at(handler.place)} and used by the program{at(program.place)}, "
@@ -141,6 +158,7 @@ def _variable(report: TraceReport) -> Finding:
         details=[
             f"{handler.process} {handler.what} it in the handler{at(handler.place, handler.caller)}",
             f"{program.process} {program.what} it{at(program.place, program.caller)}",
+            *(f"so it is with what is changed{at(one.place)} and used{at(two.place)}" for one, two in others),
         ],
     )
 
@@ -149,5 +167,4 @@ _TELL = {
     ReportKind.PAUSE_RACE: _pause_race,
     ReportKind.UNSAFE_CALL: _unsafe_call,
     ReportKind.ERRNO: _errno,
-    ReportKind.HANDLER_VARIABLE: _variable,
 }

@@ -93,6 +93,7 @@ def change_the_spec(course: Course) -> batch.Settings:
         change_the_spec,
         lambda course: replace(SETTINGS, seed=8),
         lambda course: replace(SETTINGS, sanitize=False),
+        lambda course: replace(SETTINGS, trace=False),
         lambda course: replace(SETTINGS, fresh=True),
         lambda course: (course.results / "reports/alice/demo.json").write_text('{"schema": "gra') and SETTINGS,
     ],

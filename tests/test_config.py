@@ -42,6 +42,7 @@ def test_the_shortest_course(read: Read, tmp_path: Path) -> None:
     assert made.sandbox.name == "auto"
     assert made.sandbox.jobs >= 1
     assert made.sandbox.driver == REPOSITORY / "sandbox"
+    assert made.search_budget == 5.0
     assert made.sanitizer_flags[0] == "-fsanitize=address,undefined"
     assert made.weight("anything") == 1.0
 
@@ -62,6 +63,7 @@ limits: {cpu: 1s, processes: 8}
 build-limits: {cpu: 1min, memory: 4G}
 sandbox: {use: docker, bind: [/opt/include], jobs: 4, options: {image: ipc}}
 disabled-checks: [race]
+schedules: {budget: 500ms}
 weights: {fifo-reader: 2, sig-counter: 0.5}
 """
     )
@@ -77,6 +79,7 @@ weights: {fifo-reader: 2, sig-counter: 0.5}
     assert made.sandbox.options == {"image": "ipc"}
     assert made.sandbox.driver == tmp_path / "sandbox"
     assert made.disabled_checks == ("race",)
+    assert made.search_budget == 0.5
     assert (made.weight("fifo-reader"), made.weight("sig-counter")) == (2.0, 0.5)
 
 
@@ -106,6 +109,8 @@ def test_a_course_that_is_named_must_be_one(read: Read, tmp_path: Path) -> None:
 
 
 PROBLEMS = {
+    "budget": ("format: 1\nschedules: {budget: 5}\n", ["2: 'budget': a duration needs its unit; write '5s' or '5ms'"]),
+    "schedules": ("format: 1\nschedules: {buget: 5s}\n", ["2: unknown key 'buget'; did you mean 'budget'?"]),
     "empty": ("", ["1: is empty"]),
     "format": ("title: x\n", ["1: 'format' is missing"]),
     "unknown key": ("format: 1\nflag: [-g]\n", ["2: unknown key 'flag'; did you mean 'flags'?"]),

@@ -14,6 +14,7 @@ from grader import config, planning, spec, wire
 from grader.config import Config
 from grader.errors import SpecError
 from grader.model import Exercise, Exit, Expected, Match, Output, Submission
+from grader.trace import Point
 from grader.wire import CasePlan, Limits
 
 HEAD = """\
@@ -473,6 +474,24 @@ def test_a_sanitized_case_may_use_more(load: Load) -> None:
     assert plain.limits == exercise.limits
 
 
+def test_a_traced_case_may_use_more(load: Load) -> None:
+    exercise = load("finish: {reader: {cpu: 1s}}")
+    plan, expected = planning.plan_case(exercise, exercise.cases[0], build="traced", seed=1)
+    assert (plan.build, plan.tracing) == ("traced", None)
+    assert plan.limits.cpu == exercise.limits.cpu * 8
+    assert plan.limits.memory == exercise.limits.memory + (512 << 20)
+    assert expected.steps[1].exit == Exit("reader", cpu=8.0)
+
+
+def test_a_replay_command_names_the_schedule(load: Load, tmp_path: Path) -> None:
+    exercise, submission = load("finish: reader"), a_submission(tmp_path)
+    plain = planning.replay(exercise, submission, case="reads", seed=3)
+    assert plain == f"grader grade demo '{tmp_path}/my work' --case reads --seed 3"
+    point = Point("*", "reader", 0x1A3F, 2)
+    made = planning.replay(exercise, submission, case="reads", seed=3, point=point)
+    assert made == f"{plain} --replay '*@reader+1a3f#2'"
+
+
 # --- builds -----------------------------------------------------------------------------------------
 
 
@@ -506,6 +525,19 @@ def test_the_sanitized_build(load: Load, course: Config, tmp_path: Path) -> None
     assert "exitcode=99" in plan.environment["UBSAN_OPTIONS"]
     assert not any("log_path" in options for options in plan.environment.values())
     assert not plan.address_space
+
+
+def test_the_traced_build(load: Load, course: Config, tmp_path: Path) -> None:
+    course = replace(course, flags=("-std=gnu17", "-O2", "-fsanitize=address", "-fno-sanitize-recover=all"))
+    plan = planning.plan_build(load("finish: reader"), a_submission(tmp_path), course, "traced")
+    assert (plan.name, plan.runtime, plan.address_space, plan.environment) == ("traced", True, False, {})
+    argv = plan.links[0].argv
+    assert argv[:3] == ("gcc", "-pipe", "-std=gnu17")
+    assert [word for word in argv if "sanitize" in word] == ["-fsanitize=thread"]
+    assert "-O2" in argv
+    assert argv.index("-B.") < argv.index("reader.c")
+    assert argv[argv.index("-o") :] == ("-o", "reader", "-lrt", "-lrt", "-pthread", "-ldl")
+    assert not planning.plan_build(load("finish: reader"), a_submission(tmp_path), course).runtime
 
 
 def test_the_partners_are_built_from_the_reference(load: Load, course: Config, tmp_path: Path) -> None:

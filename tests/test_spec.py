@@ -15,6 +15,7 @@ import yaml
 from grader import spec
 from grader.errors import SpecError
 from grader.model import Exercise
+from grader.trace import FaultKind
 from grader.wire import Limits
 
 HEAD = """\
@@ -784,3 +785,67 @@ def test_every_exercise_of_this_repository_loads() -> None:
     root = Path(__file__).parent.parent / "exercises"
     for folder in spec.find_exercises([root]).values():
         assert spec.load_exercise(folder).cases
+
+
+# --- schedules and faults ---------------------------------------------------------------------------
+
+ONE = "{id: NAME, title: t, points: 1, because: b, hint: h, MORE steps: [start: {reader: [./reader]}, finish: reader]}"
+
+
+def two(one: str = "", second: str = "", **changes: str) -> str:
+    """An exercise of the cases `one` and `two`, with these keys more."""
+    made = [ONE.replace("NAME", name).replace("MORE", more) for name, more in (("one", one), ("two", second))]
+    return document(cases=f"[{', '.join(made)}]", **changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        (two(), [False, False]),
+        (two(schedules="none"), [False, False]),
+        (two(schedules="search"), [True, True]),
+        (two(schedules="[two]"), [False, True]),
+        (two("schedules: search, "), [True, False]),
+        (two(second="schedules: none, ", schedules="search"), [True, False]),
+    ],
+)
+def test_cases_of_which_schedules_are_searched(load: Load, text: str, searched: list[bool]) -> None:
+    assert [case.search for case in load(text).cases] == searched
+
+
+def test_faults_of_the_exercise_and_of_a_case(load: Load) -> None:
+    exercise = load(two("faults: [], ", faults="[eintr, short-io, eintr]"))
+    assert [case.faults for case in exercise.cases] == [(), (FaultKind.EINTR, FaultKind.SHORT_IO)]
+    exercise = load(two("faults: enospc, "))
+    assert [case.faults for case in exercise.cases] == [(FaultKind.ENOSPC,), ()]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (two(schedules="serch"), "'schedules': there is no kind of schedules 'serch'; did you mean 'search'?"),
+        (two(schedules="[tow]"), "unknown case 'tow'; did you mean 'two'?"),
+        (two("schedules: serach, "), "'schedules': there is no kind of schedules 'serach'; did you mean 'search'?"),
+        (two(faults="[eintrr]"), "'faults': there is no fault 'eintrr'; did you mean 'eintr'?"),
+        (two("faults: [enopsc], "), "'faults': there is no fault 'enopsc'; did you mean 'enospc'?"),
+        (two(faults="[7]"), "'faults': the name of a fault is needed, not the number 7; there are eintr, short-io,"),
+        (two(fault="[eintr]"), "unknown key 'fault'; did you mean 'faults'?"),
+    ],
+)
+def test_what_is_no_schedule_or_fault_is_told(load: Load, text: str, told: str) -> None:
+    (message,) = problems(load, text)
+    assert told in message
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        (two(schedules="search", faults="[eintr, emfile]"), True),
+        (two("schedules: none, faults: eio, ", schedules="[one]"), True),
+        (two("schedules: sometimes, "), False),
+        (two(faults="[thunder]"), False),
+    ],
+)
+def test_the_json_schema_knows_schedules_and_faults(text: str, fits: bool) -> None:
+    validator = jsonschema.Draft202012Validator(spec.json_schema())
+    assert validator.is_valid(yaml.safe_load(text)) is fits

@@ -62,6 +62,19 @@ def test_a_variable_of_the_wrong_type(turned: bool) -> None:
     assert finding.expected == "volatile sig_atomic_t"
 
 
+def test_what_one_handler_changes_is_one_finding() -> None:
+    reports = tuple(
+        TraceReport(
+            ReportKind.HANDLER_VARIABLE,
+            (access("writes", line, "handler", in_handler=True), access("reads", line + 60)),
+        )
+        for line in (8, 9)
+    )
+    observation = CaseObservation("c", "traced", Ended.DONE, (), (), trace=Trace(reports=reports))
+    (finding,) = check_handlers.grader_check_trace(observation=observation)
+    assert finding.details[-1] == "so it is with what is changed at x.c:9 in handler() and used at x.c:69"
+
+
 def test_a_region_that_was_written_over_is_not_believed() -> None:
     report = TraceReport(ReportKind.ERRNO, (access("changes errno", 8),))
     observation = CaseObservation("c", "traced", Ended.DONE, (), (), trace=Trace(reports=(report,), intact=False))

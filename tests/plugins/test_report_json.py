@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import grader
-from grader import Finding, Location, Report, Style, Verdict
+from grader import EventKind, Finding, Location, Place, Report, Style, TraceEvent, Verdict
 from grader.batch import report_from_json
 from grader.submissions import read_submission
 from plugins import report_json
@@ -37,9 +37,16 @@ def report(tmp_path: Path) -> Report:
         build="sanitized",
         data={"excerpts": [{"line": 3}], "n": None, "x": 1.5, "ok": True},
     )
-    first = replace(made.items[0], findings=(finding,))
-    items = (first, *made.items[1:])
-    return replace(made, items=items, findings=(finding,), extra={"exercise_digest": "d"}, notes=(finding,))
+    note = replace(finding, verdict=Verdict.PASSED)
+    events = (
+        TraceEvent(0.0, "demo", EventKind.BORN, other="child 1 of demo"),
+        TraceEvent(
+            0.5, "child 1 of demo", EventKind.CALL, "semop", "semaphore 0", -1, "EINTR", "", Place("demo.c", 3), 0
+        ),
+    )
+    first = replace(made.items[0], findings=(finding,), notes=(note,), timeline=events)
+    extra = {"exercise_digest": "d"}
+    return replace(made, items=(first, *made.items[1:]), findings=(finding,), extra=extra, notes=(note,))
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -59,10 +66,19 @@ def test_the_document_fits_the_schema_and_the_schema_knows_every_key(report: Rep
         ("build", made["builds"][0]),
         ("item", made["items"][0]),
         ("finding", made["findings"][0]),
+        ("timeline", made["items"][0]["timeline"]),
+        ("event", made["items"][0]["timeline"]["events"][1]),
+        ("place", made["items"][0]["timeline"]["events"][1]["place"]),
         ("location", made["findings"][0]["locations"][0]),
     ):
         assert part.keys() == SCHEMA["$defs"][name]["properties"].keys()
         assert set(SCHEMA["$defs"][name]["required"]) == part.keys()
+
+
+def test_a_timeline_has_a_lane_for_each_process(report: Report) -> None:
+    timeline = document(report)["items"][0]["timeline"]
+    assert timeline["processes"] == ["demo", "child 1 of demo"]
+    assert document(report)["items"][1]["timeline"] is None
 
 
 def test_every_field_of_a_finding_is_told() -> None:
