@@ -49,6 +49,7 @@ TRACE_FLAGS = (
     *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
     *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
     *("-fno-builtin", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE", "-g"),
+    "-fcallgraph-info",  # who calls whom, for plugins/advise_handlers.py: a .ci file beside each program
 )
 TRACE_LIBRARIES = ("-lrt", "-pthread", "-ldl")
 
@@ -68,6 +69,7 @@ def plan_build(exercise: Exercise, submission: Submission, config: Config, build
         environment=SANITIZER_ENVIRONMENT if build == SANITIZED else {},
         address_space=build not in _SLOWER,
         runtime=build == TRACED,
+        keep=("*.ci",) if build == TRACED else (),
     )
 
 
