@@ -51,6 +51,7 @@ TRACE_FLAGS = (
     *("-fno-builtin", "-fno-inline", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"),
     # addr2line (binutils 2.40) takes what lies in a header for the source that includes it, in DWARF 5.
     *("-U_FORTIFY_SOURCE", "-gdwarf-4"),
+    "-fcallgraph-info",  # who calls whom, for plugins/advise_handlers.py: a .ci file beside each program
 )
 TRACE_LIBRARIES = ("-lrt", "-pthread", "-ldl")
 
@@ -70,6 +71,7 @@ def plan_build(exercise: Exercise, submission: Submission, config: Config, build
         environment=SANITIZER_ENVIRONMENT if build == SANITIZED else {},
         address_space=build not in _SLOWER,
         runtime=build == TRACED,
+        keep=("*.ci",) if build == TRACED else (),
     )
 
 

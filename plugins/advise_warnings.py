@@ -195,6 +195,11 @@ ADVICE: Mapping[str, _Advice] = {
         "errno has one value only: (errno != EINTR || errno != EAGAIN) is always true.",
         "Did you mean the other of && and ||?",
     ),
+    "duplicated-cond": _Advice(
+        "the same condition is asked twice in a row",
+        "The second branch is never taken: its error or signal is not handled.",
+        "Which other value should the second one ask for?",
+    ),
     "implicit-fallthrough": _Advice(
         "a case goes on into the next one",
         "Without break the code of the next case is done as well: a child does the parent's work, say.",

@@ -540,6 +540,13 @@ def test_the_traced_build(load: Load, course: Config, tmp_path: Path) -> None:
     assert not planning.plan_build(load("finish: reader"), a_submission(tmp_path), course).runtime
 
 
+def test_the_traced_build_keeps_the_call_graphs(load: Load, course: Config, tmp_path: Path) -> None:
+    traced = planning.plan_build(load("finish: reader"), a_submission(tmp_path), course, "traced")
+    assert traced.keep == ("*.ci",)
+    assert "-fcallgraph-info" in traced.links[0].argv
+    assert planning.plan_build(load("finish: reader"), a_submission(tmp_path), course).keep == ()
+
+
 def test_the_partners_are_built_from_the_reference(load: Load, course: Config, tmp_path: Path) -> None:
     exercise = load("finish: reader")
     plan = planning.plan_partner(exercise, course)

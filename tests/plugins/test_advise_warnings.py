@@ -36,7 +36,8 @@ def compiled(folder: Path, *flags: str, locale: str = "C.UTF-8", **sources: str)
     for name, text in sources.items():
         (folder / f"{name}.c").write_text(HEAD + text, encoding="utf-8")
         names.append(f"{name}.c")
-    command = ["gcc", "-std=gnu17", "-g", "-O1", "-Wall", "-Wextra", *flags, "-c", *names]
+    warnings = ("-Wall", "-Wextra", "-Wlogical-op", "-Wduplicated-cond")  # as in grader.yaml
+    command = ["gcc", "-std=gnu17", "-g", "-O1", *warnings, *flags, "-c", *names]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, check=True, env={"PATH": "/usr/bin:/bin", "LANG": locale}
     )
@@ -75,6 +76,16 @@ def compiled(folder: Path, *flags: str, locale: str = "C.UTF-8", **sources: str)
         ("parentheses", "int f(int a, int b) { return a == 1 & b == 2; }", "does not group as it is indented"),
         ("misleading-indentation", "void f(int a) { if (a)\n f(0);\n f(1); }", "does not group as it is indented"),
         ("empty-body", "void f(int a) { if (a == 1);\n f(2); }", "a semicolon ends the statement"),
+        (
+            "logical-op",
+            "#include <errno.h>\nint f(void) { return errno != EINTR || errno != EAGAIN; }",
+            "this && or || always comes out the same",
+        ),
+        (
+            "duplicated-cond",
+            "int f(int a) { if (a == 1) return 2; else if (a == 1) return 3; return 4; }",
+            "the same condition is asked twice",
+        ),
         ("logical-not-parentheses", "int f(int a) { return !a == 3; }", "! applies to the left side only"),
         (
             "implicit-fallthrough",
