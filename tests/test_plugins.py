@@ -69,7 +69,7 @@ def test_an_unknown_hook_is_told_with_the_one_that_was_meant(tmp_path: Path) -> 
 
 def test_an_unknown_hook_like_no_other_is_told_with_all(tmp_path: Path) -> None:
     problem = _problem(tmp_path, "def grader_xyzzyxyzzyxyzzyxyzzy():\n    pass\n")
-    assert problem.startswith(":1: unknown hook 'grader_xyzzyxyzzyxyzzyxyzzy'; the hooks are grader_backends, ")
+    assert problem.startswith(":1: unknown hook 'grader_xyzzyxyzzyxyzzyxyzzy'; the hooks are grader_advise, ")
 
 
 def test_a_hook_that_is_not_marked(tmp_path: Path) -> None:
