@@ -44,11 +44,13 @@ SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 
 
 # What sandbox/runtime needs of the compiler: each access to memory becomes a call, nothing that a library function does
-# is done inline, and whoever called a wrapper of semop() can be told, for it has a frame of its own.
+# is done inline, and whoever called a wrapper of semop() can be told, for it has a frame of its own. What stands in a line
+# is done there: nothing is moved out of a loop, or to where the paths from it meet.
 TRACE_FLAGS = (
     *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
     *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
     *("-fno-builtin", "-fno-inline", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls"),
+    *("-fno-tree-loop-im", "-fno-tree-pre", "-fno-code-hoisting", "-fno-tree-sink", "-fno-tree-vectorize"),
     # addr2line (binutils 2.40) takes what lies in a header for the source that includes it, in DWARF 5.
     *("-U_FORTIFY_SOURCE", "-gdwarf-4"),
     "-fcallgraph-info",  # who calls whom, for plugins/advise_handlers.py: a .ci file beside each program

@@ -135,7 +135,7 @@ EXPORT ssize_t read(int descriptor, void *room, size_t size)
         return -1;
     point(CALL_read, site, BEFORE);
     Sync *sync = known_sync(descriptor);
-    begin_wait(CALL_read, site, sync);
+    begin_wait(CALL_read, site, sync, 0);
     ssize_t length = REAL(read)(descriptor, room, size);
     end_wait(CALL_read, site, sync, (int)length);
     if (length >= 0)
@@ -155,7 +155,7 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
     touch(data, size, 0, site);
     note_output(descriptor, site);
     Sync *sync = release_descriptor(descriptor);
-    begin_wait(CALL_write, site, sync);
+    begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(write)(descriptor, data, size);
     end_wait(CALL_write, site, sync, (int)length);
     point(CALL_write, site, AFTER);
@@ -193,7 +193,7 @@ EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)
     point(CALL_read, site, BEFORE);
     if (fault_at(CALL_read, site))
         return -1;
-    begin_wait(CALL_read, site, NULL);
+    begin_wait(CALL_read, site, NULL, 0);
     ssize_t length = REAL(readv)(descriptor, parts, count);
     end_wait(CALL_read, site, NULL, (int)length);
     if (length >= 0)
@@ -209,7 +209,7 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
         return -1;
     note_output(descriptor, site);
     Sync *sync = release_descriptor(descriptor);
-    begin_wait(CALL_write, site, sync);
+    begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(writev)(descriptor, parts, count);
     end_wait(CALL_write, site, sync, (int)length);
     return length;
@@ -234,7 +234,7 @@ static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *
         return -1;                                                                                 \
     point(CALL_recv, site, BEFORE);                                                                \
     Sync *sync = known_sync(descriptor);                                                           \
-    begin_wait(CALL_recv, site, sync);                                                             \
+    begin_wait(CALL_recv, site, sync, 0);                                                          \
     return received(descriptor, room, call, sync, site)
 
 EXPORT ssize_t recv(int descriptor, void *room, size_t size, int flags)
@@ -260,7 +260,7 @@ EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
     point(CALL_send, site, BEFORE);                                                                \
     touch(data, length_of, 0, site);                                                               \
     Sync *sync = release_descriptor(descriptor);                                                   \
-    begin_wait(CALL_send, site, sync);                                                             \
+    begin_wait(CALL_send, site, sync, 0);                                                          \
     ssize_t sent = call;                                                                           \
     end_wait(CALL_send, site, sync, (int)sent);                                                    \
     point(CALL_send, site, AFTER);                                                                 \
@@ -395,7 +395,7 @@ EXPORT int connect(int descriptor, const struct sockaddr *address, socklen_t len
     if (fault_at(CALL_connect, site))
         return -1;
     Sync *sync = release_descriptor(descriptor);
-    begin_wait(CALL_connect, site, sync);
+    begin_wait(CALL_connect, site, sync, 0);
     int result = REAL(connect)(descriptor, address, length);
     end_wait(CALL_connect, site, sync, result);
     if (result == 0)
@@ -418,7 +418,7 @@ static Sync *accepting(int listener, Site site)
 {
     point(CALL_accept, site, BEFORE);
     Sync *sync = known_sync(listener);
-    begin_wait(CALL_accept, site, sync);
+    begin_wait(CALL_accept, site, sync, 0);
     return sync;
 }
 
@@ -533,7 +533,7 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
         });
     if (flags & (O_CREAT | O_TRUNC))
         path_changed(path);
-    begin_wait(CALL_open, site, sync);
+    begin_wait(CALL_open, site, sync, 0);
     int descriptor = REAL(openat)(directory, path, flags, mode);
     int error = errno;
     end_wait(CALL_open, site, sync, descriptor);
@@ -742,7 +742,7 @@ EXPORT int poll(struct pollfd *watched, nfds_t count, int milliseconds)
         return -1;
     if (count == 0 && milliseconds >= 0 && cut_sleep((int64_t)milliseconds * 1000000))
         return 0;
-    begin_wait(CALL_poll, site, NULL);
+    begin_wait(CALL_poll, site, NULL, 0);
     int result = REAL(poll)(watched, count, milliseconds);
     end_wait(CALL_poll, site, NULL, result);
     ready(result);
@@ -757,7 +757,7 @@ EXPORT int ppoll(struct pollfd *watched, nfds_t count, const struct timespec *li
     point(CALL_poll, site, BEFORE);
     if (fault_at(CALL_poll, site))
         return -1;
-    begin_wait(CALL_poll, site, NULL);
+    begin_wait(CALL_poll, site, NULL, 0);
     int result = REAL(ppoll)(watched, count, limit, mask);
     end_wait(CALL_poll, site, NULL, result);
     ready(result);
@@ -774,7 +774,7 @@ EXPORT int select(int count, fd_set *reading, fd_set *writing, fd_set *failing,
         return -1;
     if (count == 0 && limit != NULL && cut_sleep(of_timeval(limit)))
         return 0;
-    begin_wait(CALL_select, site, NULL);
+    begin_wait(CALL_select, site, NULL, 0);
     int result = REAL(select)(count, reading, writing, failing, limit);
     end_wait(CALL_select, site, NULL, result);
     ready(result);
@@ -789,7 +789,7 @@ EXPORT int pselect(int count, fd_set *reading, fd_set *writing, fd_set *failing,
     point(CALL_select, site, BEFORE);
     if (fault_at(CALL_select, site))
         return -1;
-    begin_wait(CALL_select, site, NULL);
+    begin_wait(CALL_select, site, NULL, 0);
     int result = REAL(pselect)(count, reading, writing, failing, limit, mask);
     end_wait(CALL_select, site, NULL, result);
     ready(result);
@@ -803,7 +803,7 @@ EXPORT int epoll_wait(int set, struct epoll_event *events, int count, int millis
     point(CALL_epoll_wait, site, BEFORE);
     if (fault_at(CALL_epoll_wait, site))
         return -1;
-    begin_wait(CALL_epoll_wait, site, NULL);
+    begin_wait(CALL_epoll_wait, site, NULL, 0);
     int result = REAL(epoll_wait)(set, events, count, milliseconds);
     end_wait(CALL_epoll_wait, site, NULL, result);
     ready(result);
@@ -826,7 +826,7 @@ EXPORT unsigned sleep(unsigned seconds)
     point(CALL_sleep, site, BEFORE);
     if (cut_sleep((int64_t)seconds * 1000000000))
         return 0;
-    begin_wait(CALL_sleep, site, NULL);
+    begin_wait(CALL_sleep, site, NULL, 0);
     unsigned left = REAL(sleep)(seconds);
     end_wait(CALL_sleep, site, NULL, 0);
     return left;
@@ -838,7 +838,7 @@ EXPORT int usleep(useconds_t microseconds)
     point(CALL_sleep, site, BEFORE);
     if (cut_sleep((int64_t)microseconds * 1000))
         return 0;
-    begin_wait(CALL_sleep, site, NULL);
+    begin_wait(CALL_sleep, site, NULL, 0);
     int result = REAL(usleep)(microseconds);
     end_wait(CALL_sleep, site, NULL, result);
     return result;
@@ -850,7 +850,7 @@ EXPORT int nanosleep(const struct timespec *time, struct timespec *left)
     point(CALL_sleep, site, BEFORE);
     if (cut_sleep(of_timespec(time)))
         return 0;
-    begin_wait(CALL_sleep, site, NULL);
+    begin_wait(CALL_sleep, site, NULL, 0);
     int result = REAL(nanosleep)(time, left);
     end_wait(CALL_sleep, site, NULL, result);
     return result;

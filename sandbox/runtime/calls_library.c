@@ -317,7 +317,7 @@ EXPORT void perror(const char *text)
     unsafe(#function, site);                                                                       \
     FILE *from = stream;                                                                           \
     point(CALL_##function, site, BEFORE);                                                          \
-    begin_wait(CALL_##function, site, NULL);                                                       \
+    begin_wait(CALL_##function, site, NULL, 0);                                                    \
     type result = real;                                                                            \
     end_wait(CALL_##function, site, NULL, 0);                                                      \
     stream_read(fileno(from), failed);

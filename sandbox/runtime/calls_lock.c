@@ -132,7 +132,7 @@ static int control(int descriptor, int command, void *argument, Site site)
         }
     });
     if (waits)
-        begin_wait(CALL_fcntl, site, sync);
+        begin_wait(CALL_fcntl, site, sync, 0);
     int result = REAL(fcntl)(descriptor, command, argument);
     int error = errno;
     if (waits)
@@ -186,7 +186,7 @@ EXPORT int flock(int descriptor, int operation)
         }
     });
     if (!unlocks)
-        begin_wait(CALL_flock, site, sync);
+        begin_wait(CALL_flock, site, sync, 0);
     int result = REAL(flock)(descriptor, operation);
     int error = errno;
     if (!unlocks)
@@ -216,7 +216,7 @@ EXPORT int lockf(int descriptor, int operation, off_t length)
             sync = range(RECORD, &about, start, length);
     });
     if (operation == F_LOCK)
-        begin_wait(CALL_lockf, site, sync);
+        begin_wait(CALL_lockf, site, sync, 0);
     int result = REAL(lockf)(descriptor, operation, length);
     int error = errno;
     if (operation == F_LOCK)

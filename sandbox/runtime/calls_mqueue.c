@@ -75,7 +75,7 @@ static Sync *before_send(mqd_t descriptor, const char *message, size_t size, Sit
         sync = queue(descriptor);
         release(sync);
     });
-    begin_wait(CALL_mq_send, site, sync);
+    begin_wait(CALL_mq_send, site, sync, 0);
     return sync;
 }
 
@@ -116,7 +116,7 @@ static Sync *before_receive(mqd_t descriptor, Site site)
         sync = queue(descriptor);
         release(sync);
     });
-    begin_wait(CALL_mq_receive, site, sync);
+    begin_wait(CALL_mq_receive, site, sync, 0);
     return sync;
 }
 

@@ -30,7 +30,7 @@ static pid_t fork_at(Site site)
     REAL(pthread_sigmask)(SIG_SETMASK, &mask, NULL);
     errno = error;
     if (pid == 0) {
-        LOCKED({ event(EVENT_BORN, CALL_NONE, site, NULL, 0, 0, -1); });
+        LOCKED({ event(EVENT_BORN, CALL_NONE, site, NULL, 0, 0, self->parent); });
         point(CALL_fork, site, AFTER);
         return 0;
     }
@@ -63,8 +63,9 @@ EXPORT pid_t vfork(void)
 /* --- death ---------------------------------------------------------------------------------------
  */
 
-static void note_exit(int call, Site site)
+static void note_exit(int call, int status, Site site)
 {
+    exit_status = status;
     if (call == CALL_exit)
         unsafe("exit", site); /* It runs atexit() functions and flushes stdio */
     point(call, site, BEFORE);
@@ -79,21 +80,21 @@ static void note_exit(int call, Site site)
 
 EXPORT void exit(int status)
 {
-    note_exit(CALL_exit, HERE());
+    note_exit(CALL_exit, status, HERE());
     REAL(exit)(status);
     __builtin_unreachable();
 }
 
 EXPORT void _exit(int status)
 {
-    note_exit(CALL__exit, HERE());
+    note_exit(CALL__exit, status, HERE());
     syscall(SYS_exit_group, status);
     __builtin_unreachable();
 }
 
 EXPORT void _Exit(int status)
 {
-    note_exit(CALL__exit, HERE());
+    note_exit(CALL__exit, status, HERE());
     syscall(SYS_exit_group, status);
     __builtin_unreachable();
 }
@@ -120,7 +121,7 @@ EXPORT pid_t wait(int *status)
     point(CALL_wait, site, BEFORE);
     if (fault_at(CALL_wait, site))
         return -1;
-    begin_wait(CALL_wait, site, NULL);
+    begin_wait(CALL_wait, site, NULL, 0);
     pid_t pid = REAL(wait)(&found);
     end_wait(CALL_wait, site, NULL, pid);
     waited(CALL_wait, site, pid, found);
@@ -135,7 +136,7 @@ static pid_t wait_for(Site site, pid_t who, int *status, int options, struct rus
     point(CALL_waitpid, site, BEFORE);
     if (fault_at(CALL_waitpid, site))
         return -1;
-    begin_wait(CALL_waitpid, site, NULL);
+    begin_wait(CALL_waitpid, site, NULL, 0);
     pid_t pid = REAL(wait4)(who, &found, options, usage);
     end_wait(CALL_waitpid, site, NULL, pid);
     waited(CALL_waitpid, site, pid, found);
@@ -166,7 +167,7 @@ EXPORT int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     point(CALL_waitid, site, BEFORE);
     if (fault_at(CALL_waitid, site))
         return -1;
-    begin_wait(CALL_waitid, site, NULL);
+    begin_wait(CALL_waitid, site, NULL, 0);
     int result = REAL(waitid)(kind, id, &own, options);
     end_wait(CALL_waitid, site, NULL, result);
     int ended = own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
@@ -182,7 +183,7 @@ EXPORT int system(const char *command)
     Site site = HERE();
     unsafe("system", site);
     point(CALL_system, site, BEFORE);
-    begin_wait(CALL_system, site, NULL);
+    begin_wait(CALL_system, site, NULL, 0);
     int result = REAL(system)(command);
     end_wait(CALL_system, site, NULL, result);
     LOCKED({ hear_of_dead(); });
@@ -206,7 +207,7 @@ CALLS_STUDENT static void *begin_thread(void *room)
     stack_top = __builtin_frame_address(0); /* No frame of the student's lies above ours */
     become(start.task);
     note_mask();
-    LOCKED({ event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, -1); });
+    LOCKED({ event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, self->parent); });
     void *result = start.function(start.argument);
     LOCKED({
         event(EVENT_EXIT, CALL_NONE, self->at, NULL, 0, 0, -1);
@@ -257,7 +258,7 @@ EXPORT int pthread_join(pthread_t thread, void **value)
 {
     Site site = HERE();
     point(CALL_pthread_join, site, BEFORE);
-    begin_wait(CALL_pthread_join, site, NULL);
+    begin_wait(CALL_pthread_join, site, NULL, 0);
     int result = REAL(pthread_join)(thread, value);
     end_wait(CALL_pthread_join, site, NULL, result);
     if (result == 0)

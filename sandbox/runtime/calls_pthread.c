@@ -82,7 +82,7 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *at)
         sync = MUTEX(at);
         wants(sync, site);
     });
-    begin_wait(CALL_pthread_mutex_lock, site, sync);
+    begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_lock)(at);
     end_wait(CALL_pthread_mutex_lock, site, sync, result);
     locked(at, result, site);
@@ -106,7 +106,7 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *l
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
     LOCKED({ sync = MUTEX(at); });
-    begin_wait(CALL_pthread_mutex_lock, site, sync);
+    begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_timedlock)(at, limit);
     end_wait(CALL_pthread_mutex_lock, site, sync, result);
     locked(at, result, site);
@@ -153,7 +153,7 @@ static Sync *before_wait(pthread_cond_t *at, pthread_mutex_t *mutex, Site site)
         lets_go(sync);
         condition = CONDITION(at);
     });
-    begin_wait(CALL_pthread_cond_wait, site, condition);
+    begin_wait(CALL_pthread_cond_wait, site, condition, 0);
     return condition;
 }
 
@@ -232,7 +232,7 @@ static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwloc
             wants(sync, site);
     });
     if (waits)
-        begin_wait(call, site, sync);
+        begin_wait(call, site, sync, 0);
     int result = real(at);
     if (waits)
         end_wait(call, site, sync, result);
@@ -311,7 +311,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *at)
         sync = BARRIER(at);
         release(sync);
     });
-    begin_wait(CALL_pthread_barrier_wait, site, sync);
+    begin_wait(CALL_pthread_barrier_wait, site, sync, 0);
     int result = REAL(pthread_barrier_wait)(at);
     end_wait(CALL_pthread_barrier_wait, site, sync, result > 0 ? -1 : 0);
     LOCKED({ acquire(sync); });

@@ -174,7 +174,7 @@ EXPORT int sem_wait(sem_t *at)
         sync = semaphore(at);
         wants(sync, site);
     });
-    begin_wait(CALL_sem_wait, site, sync);
+    begin_wait(CALL_sem_wait, site, sync, 0);
     int result = REAL(sem_wait)(at);
     end_wait(CALL_sem_wait, site, sync, result);
     if (result == 0)
@@ -202,7 +202,7 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
         return -1;
     Sync *sync = NULL;
     LOCKED({ sync = semaphore(at); });
-    begin_wait(CALL_sem_timedwait, site, sync);
+    begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_timedwait)(at, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
     if (result == 0)

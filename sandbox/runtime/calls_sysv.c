@@ -278,7 +278,7 @@ static int operate(int id, struct sembuf *operations, size_t count, const struct
     });
     int waits = operations[0].sem_op <= 0;
     if (waits)
-        begin_wait(CALL_semop, site, first);
+        begin_wait(CALL_semop, site, first, operations[0].sem_op);
     int result = limit != NULL ? REAL(semtimedop)(id, operations, count, limit)
                                : REAL(semop)(id, operations, count);
     int error = errno;
@@ -366,7 +366,7 @@ EXPORT int msgsnd(int id, const void *message, size_t size, int flags)
         sync = queue(id);
         release(sync);
     });
-    begin_wait(CALL_msgsnd, site, sync);
+    begin_wait(CALL_msgsnd, site, sync, 0);
     int result = REAL(msgsnd)(id, message, size, flags);
     end_wait(CALL_msgsnd, site, sync, result == -1 ? -1 : (int)size);
     if (result == 0 || errno == EIDRM)
@@ -386,7 +386,7 @@ EXPORT ssize_t msgrcv(int id, void *message, size_t size, long type, int flags)
         sync = queue(id);
         release(sync);
     });
-    begin_wait(CALL_msgrcv, site, sync);
+    begin_wait(CALL_msgrcv, site, sync, 0);
     ssize_t length = REAL(msgrcv)(id, message, size, type, flags);
     end_wait(CALL_msgrcv, site, sync, (int)length);
     if (length >= 0 || errno == EIDRM)

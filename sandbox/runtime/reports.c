@@ -120,7 +120,7 @@ static void note_unflushed(void)
     self->unflushed = stdout != NULL ? (uint32_t)__fpending(stdout) : 0;
 }
 
-void begin_wait(int call, Site site, const Sync *sync)
+void begin_wait(int call, Site site, const Sync *sync, int value)
 {
     if (!ACTIVE)
         return;
@@ -128,7 +128,7 @@ void begin_wait(int call, Site site, const Sync *sync)
     self->waits_for = sync != NULL ? index_of(sync) : -1;
     self->waiting = call;
     note_unflushed();
-    LOCKED({ event(EVENT_WAIT, call, site, sync, 0, 0, -1); });
+    LOCKED({ event(EVENT_WAIT, call, site, sync, value, 0, -1); });
 }
 
 void end_wait(int call, Site site, const Sync *sync, int result)

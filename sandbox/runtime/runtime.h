@@ -131,6 +131,7 @@ int new_task(int parent, Site born, int thread);
 int task_of(pid_t pid);
 void become(int index);
 void task_exits(void);
+extern int exit_status; /* Of this process, when it is known; else -1 */
 void task_reaped(pid_t pid, int status);
 int is_dead(pid_t pid);
 
@@ -169,7 +170,7 @@ void made(int kind, int call, Site site, int64_t id, uint64_t device, const char
 void unmade(int kind, int64_t id, const char *name);
 Origin *origin_of(int kind, int64_t id, uint64_t device);
 void event(int kind, int call, Site site, const Sync *sync, int value, int error, int other);
-void begin_wait(int call, Site site, const Sync *sync);
+void begin_wait(int call, Site site, const Sync *sync, int value);
 void end_wait(int call, Site site, const Sync *sync, int result);
 void happened(int call, Site site, const Sync *sync, int value,
               int other); /* A call that does not wait */

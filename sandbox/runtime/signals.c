@@ -424,7 +424,7 @@ EXPORT int pause(void)
                     LOCKED({ tell_pause(reads[i].site, site, writes[k].site); });
         pausing = site;
     }
-    begin_wait(CALL_pause, site, NULL);
+    begin_wait(CALL_pause, site, NULL, 0);
     int result = REAL(pause)();
     end_wait(CALL_pause, site, NULL, 0);
     pausing.pc = 0;
@@ -437,7 +437,7 @@ EXPORT int sigsuspend(const sigset_t *mask)
 {
     Site site = HERE();
     point(CALL_sigsuspend, site, BEFORE);
-    begin_wait(CALL_sigsuspend, site, NULL);
+    begin_wait(CALL_sigsuspend, site, NULL, 0);
     int result = REAL(sigsuspend)(mask);
     end_wait(CALL_sigsuspend, site, NULL, 0);
     forget_reads();
@@ -449,7 +449,7 @@ EXPORT int sigwait(const sigset_t *set, int *number)
 {
     Site site = HERE();
     point(CALL_sigwait, site, BEFORE);
-    begin_wait(CALL_sigwait, site, NULL);
+    begin_wait(CALL_sigwait, site, NULL, 0);
     int result = REAL(sigwait)(set, number);
     end_wait(CALL_sigwait, site, NULL, result == 0 ? *number : -1);
     if (result == 0 && *number == SIGALRM)
@@ -465,7 +465,7 @@ EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
     point(CALL_sigwait, site, BEFORE);
     if (fault_at(CALL_sigwait, site))
         return -1;
-    begin_wait(CALL_sigwait, site, NULL);
+    begin_wait(CALL_sigwait, site, NULL, 0);
     int result = REAL(sigwaitinfo)(set, info);
     end_wait(CALL_sigwait, site, NULL, result);
     if (result == SIGALRM)
@@ -478,7 +478,7 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 {
     Site site = HERE();
     point(CALL_sigwait, site, BEFORE);
-    begin_wait(CALL_sigwait, site, NULL);
+    begin_wait(CALL_sigwait, site, NULL, 0);
     int result = REAL(sigtimedwait)(set, info, limit);
     end_wait(CALL_sigwait, site, NULL, result);
     if (result == SIGALRM)

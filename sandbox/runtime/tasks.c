@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+int exit_status = -1;
+
 static int free_place(void)
 {
     if (region->task_count < MAX_TASKS)
@@ -92,7 +94,7 @@ void task_exits(void)
         else if (self->held[i].mode == HELD_UNDO)
             give(sync, 1);
     }
-    event(EVENT_EXIT, CALL_NONE, self->exits, NULL, 0, 0, -1);
+    event(EVENT_EXIT, CALL_NONE, self->exits, NULL, exit_status, 0, -1);
     self->state = TASK_EXITED;
 }
 
