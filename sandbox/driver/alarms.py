@@ -17,7 +17,12 @@ from driver.calls import Call
 _SETS_ALARM = {"alarm", "ualarm", "setitimer"}
 _EXECUTES = {"execve", "execv", "execvp", "execvpe", "execl", "execlp", "execle", "fexecve", "execveat"}
 _BY_NUMBER = "syscall"
-_INTERESTING = _SETS_ALARM | _EXECUTES | {_BY_NUMBER, "timer_settime"}
+# With which a program can reach into processes that wait for others: see driver.partial.
+_SIGNALS = {"kill", "killpg", "tgkill", "pthread_kill", "sigqueue", "pthread_sigqueue", "pidfd_send_signal"}
+_RUNS = {"system", "popen", "posix_spawn", "posix_spawnp"}
+_HANDS_OVER = {"mq_notify", "recvmsg", "recvmmsg", "prctl", "dlopen", "dlsym", "unshare", "clone", "ptrace"}
+REACHES = frozenset(_SIGNALS | _EXECUTES | _RUNS | _HANDS_OVER | {_BY_NUMBER})
+_INTERESTING = _SETS_ALARM | REACHES | {"timer_settime"}
 # Libraries whose own use of timers is known: none, but for what the program asks them to do.
 _RUNTIMES = (
     *("libc.", "libc-", "libm.", "libm-", "libmvec", "libpthread", "librt.", "librt-", "libdl", "ld-", "ld."),
@@ -81,6 +86,11 @@ def _libraries(pid: int, executable: str) -> set[str]:
         for path in paths
         if path != executable and not os.path.basename(path).startswith(_RUNTIMES)
     }
+
+
+def foreign_libraries(pid: int) -> bool:
+    """Does a process map code of which nothing is known besides its executable?"""
+    return bool(_libraries(pid, procfs.exe(pid) or ""))
 
 
 def _sets_alarm(path: str, *, library: bool = False) -> bool:

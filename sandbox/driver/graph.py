@@ -105,6 +105,31 @@ def wait_graph(
     return WaitGraph(waiters, cycle({task.name: edges[task.name] for task in case.tasks if task.tid in dead}))
 
 
+def circle(pids: Iterable[int], held: Mapping[str, str], needed: Collection[int]) -> frozenset[int]:
+    """These processes and everybody on whom they wait, directly or not, if nobody else can end any of these waits.
+
+    Empty where somebody could, or where that is not known. pids: all that live. Asks for more than the graph does:
+    besides who could end a wait by the other end of a pipe there counts whoever has any end of it.
+    """
+    case = _Case(sorted(pids), {}, held)
+    found: set[int] = set()
+    todo = list(needed)
+    while todo:
+        pid = todo.pop()
+        if pid in found:
+            continue
+        found.add(pid)
+        tasks = [task for task in case.tasks if task.pid == pid]
+        if not tasks:
+            return frozenset()
+        for task in tasks:
+            enders = _Explainer(case, task).all_enders()
+            if enders is None:
+                return frozenset()
+            todo += enders
+    return frozenset(found)
+
+
 def name_all(pids: Iterable[int], names: Mapping[int, str]) -> dict[int, str]:
     """`names` with the missing ones added: children of a named process by their order of birth."""
     made = dict(names)
@@ -299,6 +324,25 @@ class _Explainer:
         if not call.timed or call.family == "sleep":
             return made
         return _Wait(made.call, made.words + ", with a time-out", made.by, made.enders, timed=True)
+
+    def all_enders(self) -> set[int] | None:
+        """Pids of all who could end the wait; None: it is not known, or may end by itself."""
+        wait = self.wait()
+        call = calls.blocked_in(self._pid, self._task.tid)
+        if wait.runs or wait.timed or wait.enders is None or call is None:
+            return None
+        call = calls.locate(self._handle, call)
+        if call.family == "poll":
+            watched = [descriptor for descriptor, _, _ in calls.watched(self._handle, call)]
+            links = {procfs.fd_link(self._handle, descriptor) or "" for descriptor in watched}
+        else:
+            links = {call.target} if call.target.startswith(("pipe:", "socket:")) else set()
+        links |= {f"socket:[{self._case.peers.get(_inode(link), (0, ''))[0]}]" for link in links if "socket:" in link}
+        # What it writes to the driver is taken away in a moment.
+        if any(self._case.driver_has(link, _READERS) for link in links):
+            return None
+        ends = [end for link in links for way in (_READERS, _WRITERS) for end in self._case.ends_of(link, way)]
+        return set(wait.enders) | {end.pid for end in ends}
 
     # Words.
 

@@ -12,10 +12,11 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from driver import procfs
 from driver.holds import Holds
+from driver.partial import Partial
 from driver.processes import Family, Started
 from driver.streams import Stream
 from driver.stuck import Quiet, Watch
@@ -75,11 +76,14 @@ class Loop:
         alarm: Callable[[int], bool | None] | None = None,
         holds: Holds | None = None,
         shared: Callable[[int], int] = lambda _: 0,
+        circle: Callable[[Collection[int]], frozenset[int]] | None = None,
+        image: Callable[[int], str] = "/proc/{}/exe".format,
     ) -> None:
         """first, pace: seconds that a wait lasts at first, and at most, before it looks again.
 
         programs, alarm: what is known of alarms (see stuck.Watch). holds: whom a schedule holds. shared: of the
-        resident memory of a process, the part that is ours.
+        resident memory of a process, the part that is ours. circle, image: as partial.Partial asks
+        for them; None: only the whole case can be stuck.
         """
         self._family = family
         self._limits = limits
@@ -87,6 +91,7 @@ class Loop:
         self._make_graph = graph
         self._streams: list[tuple[str, Stream]] = []
         self._watch = Watch(family.pids, programs=programs, alarm=alarm, holds=holds, releases=True)
+        self._partial = Partial(self._watch, family.living, circle, image) if circle is not None else None
         self._holds = holds
         self._shared = shared
         self._first, self._pace = first, pace
@@ -116,7 +121,7 @@ class Loop:
     def more(self, stream: Stream) -> None:
         """Wait until the stream has more or has ended (for streams.Stream)."""
         before = stream.total
-        self.wait(lambda: stream.total > before or stream.ended, "output")
+        self.wait(lambda: stream.total > before or stream.ended, "output", needs=self._writers(stream))
 
     def wait(
         self,
@@ -125,13 +130,17 @@ class Loop:
         *,
         writable: int = -1,
         patient: bool = False,
+        needs: Callable[[], Collection[int]] | None = None,
     ) -> None:
         """Return when done() is true. Raises CaseEndedError when it never will be.
 
         words: what is waited for. writable: a descriptor whose readiness for writing may make it
-        true. patient: also return (with self.quiet set) once nothing moves any more.
+        true. patient: also return (with self.quiet set) once nothing moves any more. needs: processes without
+        which it cannot become true; None: that is not known.
         """
         pause = self._first
+        if self._partial is not None:
+            self._partial.begin()
         while not done():
             self._check_limits()
             if self._pump(pause, writable):
@@ -142,6 +151,8 @@ class Loop:
                 continue  # something has just moved; a look at all processes costs more than it tells
             if self._look(done, words, patient=patient):
                 return
+            if needs is not None and self._partial is not None and not patient:
+                self._look_at_part(self._partial, done, words, needs)
 
     def _graph(self) -> WaitGraph | None:
         return self._make_graph() if self._make_graph is not None else None
@@ -173,6 +184,28 @@ class Loop:
             if self._quiet_rounds > 1:
                 raise CaseEndedError(Ended.EXITED, f"waiting for {words}: no process is left")
         return False
+
+    def _look_at_part(
+        self,
+        partial: Partial,
+        done: Callable[[], bool],
+        words: str,
+        needs: Callable[[], Collection[int]],
+    ) -> None:
+        """Raises CaseEndedError where the wait is for processes that are dead while others are not."""
+        if not partial.due(needs) or not partial.certain(needs()):
+            return
+        graph = self._graph()
+        if self._pump(0.0, -1) or done() or not partial.still():
+            return
+        raise CaseEndedError(Ended.STUCK, f"waiting for {words}", graph=graph)
+
+    def _writers(self, stream: Stream) -> Callable[[], Collection[int]] | None:
+        """Whoever can write what a stream waits for, if it comes by a pipe."""
+        link = procfs.link(f"/proc/self/fd/{stream.descriptor}") or ""
+        if not link.startswith("pipe:"):
+            return None
+        return lambda: [pid for pid in self._family.living() if _writes_to(pid, link)]
 
     def _pump(self, pause: float, writable: int) -> bool:
         """Drain and reap what is ready within `pause` seconds. True if anything was."""
@@ -258,3 +291,11 @@ class Loop:
             for stream in (started.stdout, started.stderr):
                 while stream is not None and not stream.ended and not stream.over and stream.drain():
                     pass
+
+
+def _writes_to(pid: int, link: str) -> bool:
+    """Has a process this pipe open for writing?"""
+    return any(
+        opened == link and ((procfs.fd_flags(pid, descriptor) or os.O_RDWR) & os.O_ACCMODE) != os.O_RDONLY
+        for descriptor, opened in procfs.fd_links(pid)
+    )

@@ -349,6 +349,12 @@ def parse_syscall(text: bytes) -> Syscall | None:
     return Syscall(number, tuple(values[:-2]), values[-2] if len(values) >= 2 else 0)
 
 
+def switches(pid: int) -> bytes:
+    """What changes in a process's status when its leader runs: signals and context switches, as they stand there."""
+    text = read(_task(pid, None) + "/status", 2 * _SMALL) or b""
+    return text[text.rfind(b"\nSigQ:") :]
+
+
 def syscall(pid: int, tid: int | None = None) -> Syscall | None:
     """What a task is blocked in; None if it runs, has gone, or may not be looked at."""
     text = read(_task(pid, tid) + "/syscall")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from driver import graph
+from driver import graph, procfs
 from driver.census import Census
 from driver.inside import Inside
 from driver.launching import Launcher
@@ -22,6 +22,7 @@ from driver.tracer import Tracer
 from driver.workspace import Workspace
 from grader.wire import Ended, Limits, WaitGraph
 
+_PLAIN = "plain"  # the build of the same sources that is played first
 _PLACEHOLDER = re.compile(r"%\{([\w.-]+)\.(pid|id)\}")
 
 
@@ -83,7 +84,10 @@ class Stage:
     def _loop(self, child_signal: ChildSignal) -> Loop:
         tracer = self.tracer
         if tracer is None:
-            return Loop(self.family, self.limits, child_signal, self.wait_graph, programs=self.program_paths())
+            paths = self.program_paths()
+            return Loop(
+                self.family, self.limits, child_signal, self.wait_graph, programs=paths, circle=self._circle
+            )
         # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
         return Loop(
             self.family,
@@ -93,7 +97,21 @@ class Stage:
             alarm=tracer.alarm,
             holds=tracer.holds,
             shared=tracer.shared,
+            circle=self._circle,
+            image=self._twin,
         )
+
+    def _circle(self, needed: Collection[int]) -> frozenset[int]:
+        if any(started.tty for started in self.family.started.values()):
+            return frozenset()  # who hangs up a terminal signals everybody
+        return graph.circle(self.family.living(), self._held(), needed)
+
+    def _twin(self, pid: int) -> str:
+        """The plain build of a traced program, which names what it uses; the traced one names what the runtime does."""
+        path = procfs.exe(pid) or ""
+        if path not in self.program_paths():
+            return f"/proc/{pid}/exe"
+        return f"{self.inside.programs}/{_PLAIN}/{os.path.basename(path)}"
 
     # --- the whole of it -------------------------------------------------------------------
 

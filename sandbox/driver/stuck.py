@@ -125,7 +125,7 @@ class _Task(NamedTuple):
         return self.state == b"Z"
 
 
-_Snapshot = tuple[_Task, ...]
+Snapshot = tuple[_Task, ...]
 
 
 class Watch:
@@ -151,7 +151,7 @@ class Watch:
         self._pids = pids
         self._holds = holds
         self._releases = releases
-        self._before: _Snapshot | None = None
+        self._before: Snapshot | None = None
         self._alarms = Alarms(programs, alarm)
 
     def reset(self) -> None:
@@ -177,7 +177,7 @@ class Watch:
             return Quiet.RUNNING
         return verdict
 
-    def _waits_for_held(self, holds: Holds, verdict: Quiet, now: _Snapshot) -> bool:
+    def _waits_for_held(self, holds: Holds, verdict: Quiet, now: Snapshot) -> bool:
         """Is somebody held who will go on: now, or when those have slept who sleep (a millisecond, driver.holds)?"""
         waiting = [(task.tid, _call(task)) for task in now if not task.zombie and not task.stopped]
         if not any(holds.holds(tid, call) for tid, call in waiting):
@@ -187,12 +187,20 @@ class Watch:
         self._before = None
         return holds.release()
 
-    def _snapshot(self) -> _Snapshot | None:
-        """Every task; None as soon as one is seen to run or to go."""
+    def dead(self, pids: Iterable[int]) -> Snapshot | None:
+        """The tasks of these processes, if each is blocked for ever by what it waits in itself.
+
+        Equal for two looks between which none of them ran.
+        """
+        found = self._snapshot(sorted(pids))
+        return found if found and _judge(found, self._alarms) is Quiet.DEAD else None
+
+    def _snapshot(self, pids: Iterable[int] | None = None) -> Snapshot | None:
+        """Every task; None as soon as one is seen to run or to go. pids: of which processes, by default all."""
         os.kill(0, 0)
         # All states first: where something runs, as most often, that is cheaply seen.
         found: list[_Task] = []
-        for pid in self._pids():
+        for pid in self._pids() if pids is None else pids:
             if not self._list_tasks(pid, found):
                 return None
         tasks = []
@@ -268,7 +276,7 @@ _NOTHING_PENDING = b"\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\n"
 # --- judgement -------------------------------------------------------------------------------
 
 
-def _judge(tasks: _Snapshot, alarms: Alarms) -> Quiet:
+def _judge(tasks: Snapshot, alarms: Alarms) -> Quiet:
     """What may wake one of these blocked tasks: nothing understood, a time-out, nothing at all."""
     living = [task for task in tasks if not task.zombie]
     if not living:

@@ -134,15 +134,15 @@ class Tracer:
             return unexplained(replace(seen, trace=Trace(intact=False, damage=str(error), point=point)))
         called = tracing.names(reading, self._roots, known)
 
-        def tell(place: Callable[[str, int], Place]) -> CaseObservation:
+        def tell(place: Callable[[str, int], Sequence[Place]]) -> CaseObservation:
             account = Account(reading, called, place)
             return replace(explained(seen, account, census), trace=account.everything(self._asked))
 
         wanted: dict[str, set[int]] = {}
 
-        def remember(image: str, address: int) -> Place:
+        def remember(image: str, address: int) -> Sequence[Place]:
             wanted.setdefault(image, set()).add(address)
-            return Place(image)
+            return (Place(image),)
 
         tell(remember)
         # Others are programs that the submission has made itself.
@@ -151,4 +151,4 @@ class Tracer:
             for image, addresses in wanted.items()
             if image in self._built.names
         }
-        return tell(lambda image, address: places.get(image, {}).get(address, Place(image)))
+        return tell(lambda image, address: places.get(image, {}).get(address, (Place(image),)))

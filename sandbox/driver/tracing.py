@@ -162,9 +162,10 @@ def at(place: Place) -> str:
 
 
 class Account:
-    """Tells what stands in a region. place: the place of an address in a program (image, address)."""
+    """Tells what stands in a region. place: of an address in a program (image, address),
+    and behind it the one into which it was inlined, if it was."""
 
-    def __init__(self, reading: Reading, called: Sequence[str], place: Callable[[str, int], Place]) -> None:
+    def __init__(self, reading: Reading, called: Sequence[str], place: Callable[[str, int], Sequence[Place]]) -> None:
         self._reading = reading
         self._called = called
         self._find = place
@@ -190,15 +191,16 @@ class Account:
 
     def place(self, site: Site) -> Place | None:
         """Where it is; None where that is not known."""
-        return self._place(site, site.pc)
+        return next(iter(self._places(site, site.pc)), None)
 
     def caller(self, site: Site) -> Place | None:
         """From where the function was called in which it lies."""
-        return self._place(site, site.caller)
+        inlined = self._places(site, site.pc)[1:]
+        return next(iter(inlined or self._places(site, site.caller)), None)
 
-    def _place(self, site: Site, address: int) -> Place | None:
+    def _places(self, site: Site, address: int) -> Sequence[Place]:
         if not site.pc or not address or site.image >= len(self._reading.images):
-            return None
+            return ()
         return self._find(self._reading.images[site.image], address)
 
     def _sure(self, site: Site) -> Place:

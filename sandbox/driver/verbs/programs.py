@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import termios
+from collections.abc import Callable
 
 from driver.launching import CLOSED, PATH, Launch, Launched
 from driver.layout import SIZE as REGION_SIZE
@@ -203,9 +204,14 @@ def finish(stage: Stage, step: wire.Finish) -> bytes:
         if step.close_stdin:
             end_input(stage, started)
     for started in stage.all(step.name):
-        stage.loop.wait(started.has_ended, f"{started.name} to exit")
+        stage.loop.wait(started.has_ended, f"{started.name} to exit", needs=_only(started))
     collect(stage)
     return b""
+
+
+def _only(started: Started) -> Callable[[], list[int]]:
+    """Nobody else can bring about that a program exits."""
+    return lambda: [started.pid]
 
 
 def collect(stage: Stage) -> None:

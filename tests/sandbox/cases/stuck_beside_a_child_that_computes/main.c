@@ -1,0 +1,38 @@
+/* Two processes wait for each other; a third one computes for ever, and has nothing to do with
+ * them. */
+#include <err.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(void)
+{
+    int ends[2];
+    char byte;
+
+    if (pipe(ends) == -1)
+        err(EXIT_FAILURE, "pipe");
+    switch (fork()) {
+    case -1:
+        err(EXIT_FAILURE, "fork");
+    case 0:
+        close(ends[0]);
+        close(ends[1]);
+        for (volatile unsigned long i = 0;; i++)
+            ;
+    default:
+        break;
+    }
+    switch (fork()) {
+    case -1:
+        err(EXIT_FAILURE, "fork");
+    case 0:
+        if (read(ends[0], &byte, 1) != 1)
+            _exit(1);
+        _exit(0);
+    default:
+        break;
+    }
+    if (read(ends[0], &byte, 1) != 1)
+        errx(EXIT_FAILURE, "nothing came");
+    return 0;
+}

@@ -1,0 +1,609 @@
+"""The traced build, played in a sandbox: what its trace tells, what a schedule does, and what a hostile program cannot.
+
+Plans are sent as the engine sends them; the course of conftest.py has the sandbox that everything is played in.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from driver import layout
+from driver.layout import Layout, Task
+from grader import wire
+from grader.backends.inplace import InplaceBackend
+from grader.backends.local import LocalBackend
+from grader.errors import SandboxError
+from grader.model import Backend, Sandbox, SandboxSettings
+from grader.trace import EventKind, Place, Point, ReportKind, Trace, Tracing
+from grader.wire import (
+    Blocked,
+    BuildObservation,
+    BuildPlan,
+    CaseObservation,
+    CasePlan,
+    Ended,
+    Expect,
+    Finish,
+    Kill,
+    Kind,
+    Limits,
+    Link,
+    Plan,
+    Processes,
+    Send,
+    Signal,
+    SourceFile,
+    Start,
+    Step,
+)
+from tests.sandbox.conftest import SANDBOX, World
+
+TRACED = (
+    *("gcc", "-std=gnu17", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-B.", "-fsanitize=thread", "-static-libtsan"),
+    *("-Wno-tsan", "--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),
+    *("-fno-builtin", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-U_FORTIFY_SOURCE"),
+)
+LIBRARIES = ("-lrt", "-pthread", "-ldl")
+HEAD = "".join(
+    f"#include <{name}.h>\n"
+    for name in (
+        *("err", "errno", "fcntl", "pthread", "semaphore", "signal", "stdint", "stdio", "stdlib", "string", "unistd"),
+        *("sys/mman", "sys/sem", "sys/shm", "sys/stat", "sys/wait"),
+    )
+)
+START: tuple[Step, ...] = (Start("main", ("./main",), "main"),)
+WHOLE: tuple[Step, ...] = (*START, Finish("main"))
+
+
+def traced_build(source: str, *, keep: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> BuildPlan:
+    """Of main.c, whose line 1 is that of source."""
+    text = f'#line 1 "head.h"\n{HEAD}#line 1 "main.c"\n{textwrap.dedent(source).lstrip()}'
+    link = Link("main", (*TRACED, *extra, "main.c", "-o", "main", *LIBRARIES))
+    files = (SourceFile("main.c", text.encode()),)
+    return BuildPlan("traced", files, (link,), Limits(cpu=30, wall=120, memory=2 << 30), runtime=True, keep=keep)
+
+
+@dataclass
+class Table:
+    """One sandbox, in which cases of one program are played."""
+
+    sandbox: Sandbox
+    build: BuildObservation
+
+    def play(
+        self, steps: tuple[Step, ...] = WHOLE, tracing: Tracing | None = None, limits: Limits | None = None
+    ) -> CaseObservation:
+        case = CasePlan("case", "traced", steps, limits or Limits(), tracing=tracing)
+        seen, *_ = self.sandbox.run(Plan((), (case,)))
+        assert isinstance(seen, CaseObservation), seen
+        return seen
+
+    def point(self, call: str, task: str = "0", *, after: bool = False, occurrence: int = 1) -> Point:
+        """Where a task makes a call for the first time ("": an access to shared memory)."""
+        trace = trace_of(self.play(tracing=Tracing(visits=True)))
+        wanted = (task, call, after)
+        found = min(seen.address for seen in trace.visited if (seen.task, seen.call, seen.after) == wanted)
+        return Point(task, "main", found, occurrence)
+
+
+def trace_of(seen: CaseObservation) -> Trace:
+    assert seen.trace is not None
+    assert seen.trace.intact, seen.trace.damage
+    return seen.trace
+
+
+@pytest.fixture
+def tables(world: World) -> Iterator[list[Sandbox]]:
+    opened: list[Sandbox] = []
+    yield opened
+    for sandbox in opened:
+        sandbox.close()
+
+
+@pytest.fixture
+def lay(world: World, tables: list[Sandbox]) -> Lay:
+    return Lay(world.backend, tables)
+
+
+@dataclass
+class Lay:
+    """Builds a program in a sandbox of its own."""
+
+    backend: Backend
+    opened: list[Sandbox]
+
+    def __call__(self, source: str, *, keep: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> Table:
+        for sandbox in self.opened:  # inplace has room for one
+            sandbox.close()
+        self.opened.clear()
+        sandbox = self.backend.open()
+        self.opened.append(sandbox)
+        built, *_ = sandbox.run(Plan((traced_build(source, keep=keep, extra=extra),), ()))
+        assert isinstance(built, BuildObservation)
+        assert built.ok, built.output.decode()
+        return Table(sandbox, built)
+
+
+# --- what is told ------------------------------------------------------------------------------
+
+RACE = """
+    static int *make(void)
+    {
+        return shmat(shmget(IPC_PRIVATE, 8, IPC_CREAT | 0600), NULL, 0);
+    }
+    int main(void)
+    {
+        int *counter = make();
+        for (int child = 0; child < 2; child++)
+            if (fork() == 0) {
+                counter[1]++;
+                _exit(0);
+            }
+        while (wait(NULL) > 0)
+            ;
+        printf("%d\\n", counter[1]);
+        return 0;
+    }
+    """
+
+
+def test_a_race_between_processes_is_told_with_its_lines(lay: Lay) -> None:
+    trace = trace_of(lay(RACE).play())
+    assert trace.complete
+    report = next(report for report in trace.reports if report.kind is ReportKind.RACE)
+    assert report.object.startswith("bytes 4 to 7 of shared memory segment ")
+    assert report.object.endswith(" (shmget() at main.c:3)")
+    assert report.made == Place("main.c", 3, "make")
+    assert {access.process for access in report.accesses} == {"child 1 of main", "child 2 of main"}
+    assert {access.place for access in report.accesses} == {Place("main.c", 10, "main")}
+    assert "writes" in {access.what for access in report.accesses}
+
+
+def test_processes_have_names_and_places(lay: Lay) -> None:
+    trace = trace_of(lay(RACE).play())
+    assert [(task.path, task.name) for task in trace.tasks] == [
+        ("0", "main"),
+        ("0.1", "child 1 of main"),
+        ("0.2", "child 2 of main"),
+    ]
+    assert trace.tasks[1].born == Place("main.c", 9, "main")
+    assert trace.tasks[1].exits == Place("main.c", 11, "main")
+    assert trace.tasks[0].stdout == Place("main.c", 15, "main")
+
+
+def test_what_is_left_names_the_call_that_made_it(lay: Lay) -> None:
+    seen = lay(
+        """
+        static int set(void) { return semget(IPC_PRIVATE, 1, IPC_CREAT | 0600); }
+        int main(void)
+        {
+            int id = set();
+            if (mkfifo("jobs.fifo", 0600) == -1 || fork() == 0)
+                _exit(id < 0);
+            close(open("data.txt", O_WRONLY | O_CREAT, 0600));
+            return shm_open("/left", O_RDWR | O_CREAT, 0600) < 0;
+        }
+        """
+    ).play()
+    made = {left.kind: left.origin for left in seen.leftovers}
+    origins = {kind: (origin.call, origin.place.line, origin.process) for kind, origin in made.items() if origin}
+    assert origins[Kind.SEM] == ("semget", 1, "main")
+    assert origins[Kind.FIFO] == ("mkfifo", 5, "main")
+    assert origins[Kind.FILE] == ("open", 7, "main")
+    assert origins[Kind.POSIX_SHM] == ("shm_open", 8, "main")
+    semaphores = made[Kind.SEM]
+    assert semaphores is not None
+    assert semaphores.caller == Place("main.c", 4, "main")
+
+
+def test_a_stuck_program_is_told_with_its_lines(lay: Lay) -> None:
+    seen = lay(
+        """
+        int main(void)
+        {
+            int ends[2];
+            char byte;
+            if (pipe(ends) == -1)
+                err(1, "pipe");
+            return (int)read(ends[0], &byte, 1);
+        }
+        """
+    ).play()
+    assert seen.ended is Ended.STUCK
+    assert seen.graph is not None
+    (waiter,) = seen.graph.waiters
+    assert waiter.words.startswith("waits in read() of the pipe from pipe() at main.c:5 (descriptor 3) whose only ")
+    assert waiter.words.endswith("end-of-file")
+    assert waiter.place == Place("main.c", 7, "main")
+    assert waiter.object is not None
+    assert (waiter.object.kind, waiter.object.place.line) == ("pipe", 5)
+    assert trace_of(seen).tasks[0].waiting
+
+
+def test_who_has_taken_a_posix_semaphore_is_told(lay: Lay) -> None:
+    """The kernel does not know that: two children take two of them crosswise."""
+    seen = lay(
+        """
+        static void take(sem_t *first, sem_t *second, sem_t *mine, sem_t *other)
+        {
+            sem_wait(first);
+            sem_post(other);
+            sem_wait(mine);
+            sem_wait(second);
+            _exit(0);
+        }
+        int main(void)
+        {
+            sem_t *all = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+            for (int i = 0; i < 4; i++)
+                sem_init(all + i, 1, i < 2);
+            for (int i = 0; i < 2; i++)
+                if (fork() == 0)
+                    take(all + i, all + 1 - i, all + 2 + i, all + 3 - i);
+            while (wait(NULL) > 0)
+                ;
+            return 0;
+        }
+        """
+    ).play()
+    assert seen.ended is Ended.STUCK
+    assert seen.graph is not None
+    waiter = next(waiter for waiter in seen.graph.waiters if waiter.name == "child 1 of main")
+    assert waiter.call == "sem_wait"
+    assert waiter.words.endswith(", taken by child 2 of main at main.c:3")
+    assert waiter.waits_for == ("child 2 of main",)
+    assert set(seen.graph.cycle) == {"child 1 of main", "child 2 of main"}
+
+
+def test_events_are_told_in_order(lay: Lay) -> None:
+    trace = trace_of(lay(RACE).play(tracing=Tracing(events=True)))
+    kinds = [event.kind for event in trace.events]
+    assert kinds[0] is EventKind.BORN
+    assert kinds.count(EventKind.EXIT) == 3
+    assert [event.at for event in trace.events] == sorted(event.at for event in trace.events)
+    reaped = [event for event in trace.events if event.kind is EventKind.RETURN and event.woken_by >= 0]
+    assert all(trace.events[event.woken_by].kind is EventKind.EXIT for event in reaped)
+    plain = trace_of(lay(RACE).play())
+    assert (plain.events, plain.visited) == ((), ())
+
+
+# --- the scenario orders what happens ------------------------------------------------------------
+
+TWO = """
+    int main(int argc, char **argv)
+    {
+        int *shared = shmat(shmget(0x4711, 4, IPC_CREAT | 0600), NULL, 0);
+        char line[10];
+        if (argc == 2 && (fgets(line, 10, stdin) == NULL || *argv[1] != 'r'))
+            return 1;
+        if (argc == 2)
+            printf("%d\\n", *shared);
+        else
+            *shared = 42;
+        puts("done");
+        fflush(stdout);
+        return getchar() != EOF;
+    }
+    """
+
+
+def test_who_hears_of_the_scenario_has_heard_of_what_it_waited_for(lay: Lay) -> None:
+    reader = Start("reader", ("./main", "r"), "main")
+    ordered = (reader, *START, Expect("main", "done"), Send("reader", b"go\n"), Finish("main"), Finish("reader"))
+    unordered = (reader, *START, Send("reader", b"go\n"), Expect("reader", "done"), Finish("main"), Finish("reader"))
+    table = lay(TWO)
+    seen = table.play(ordered)
+    assert seen.ended is Ended.DONE
+    assert trace_of(seen).reports == ()
+    assert [task.name for task in trace_of(seen).tasks] == ["reader", "main"]
+    assert [report.kind for report in trace_of(table.play(unordered)).reports] == [ReportKind.RACE]
+
+
+def test_a_program_that_is_started_later_has_heard_of_all_before(lay: Lay) -> None:
+    later = (*START, Expect("main", "done"), Start("reader", ("./main", "r"), "main"), Send("reader", b"x\n"))
+    seen = lay(TWO).play((*later, Finish("reader"), Finish("main")))
+    assert (seen.ended, trace_of(seen).reports) == (Ended.DONE, ())
+
+
+def test_times_makes_so_many_roots(lay: Lay) -> None:
+    seen = lay("int main(void) { return 0; }").play((Start("p", ("./main",), "main", times=3), Finish("p")))
+    assert {(task.path, task.name) for task in trace_of(seen).tasks} == {("0", "p.1"), ("1", "p.2"), ("2", "p.3")}
+
+
+# --- schedules -----------------------------------------------------------------------------------
+
+CROSSED = """
+    __attribute__((noinline)) static void take(int set, int which)
+    {
+        struct sembuf down = {(unsigned short)which, -1, 0};
+        semop(set, &down, 1);
+    }
+    int main(void)
+    {
+        int set = semget(IPC_PRIVATE, 2, IPC_CREAT | 0600);
+        semctl(set, 0, SETVAL, 1);
+        semctl(set, 1, SETVAL, 1);
+        for (int child = 0; child < 2; child++)
+            if (fork() == 0) {
+                take(set, child);
+                take(set, 1 - child);
+                struct sembuf up[] = {{0, 1, 0}, {1, 1, 0}};
+                semop(set, up, 2);
+                _exit(0);
+            } else if (child == 0) {
+                usleep(50000);
+            }
+        while (wait(NULL) > 0)
+            ;
+        return semctl(set, 0, IPC_RMID) == -1;
+    }
+    """
+
+
+def test_who_is_held_is_let_go_when_nobody_else_can_go_on(lay: Lay) -> None:
+    table = lay(CROSSED)
+    plain = table.play()
+    assert plain.ended is Ended.DONE
+    point = replace(table.point("semop", "0.1"), occurrence=2)  # between its two semaphores
+    seen = table.play(tracing=Tracing(point, cut_sleeps=True))
+    assert seen.ended is Ended.STUCK
+    assert trace_of(seen).reached
+    assert trace_of(seen).point == str(point)
+    assert seen.graph is not None
+    assert set(seen.graph.cycle) == {"child 1 of main", "child 2 of main"}
+    assert all("hold" not in waiter.words for waiter in seen.graph.waiters)
+
+
+def test_everybody_is_held_and_let_go_together(lay: Lay) -> None:
+    table = lay(CROSSED)
+    point = replace(table.point("semop", "0.1"), task="*", occurrence=2)
+    seen = table.play(tracing=Tracing(point, cut_sleeps=True))
+    assert (seen.ended, trace_of(seen).reached) == (Ended.STUCK, True)
+
+
+def test_a_point_that_nobody_comes_to_changes_nothing(lay: Lay) -> None:
+    table = lay(RACE)
+    seen = table.play(tracing=Tracing(Point("0", "main", 1)))
+    assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, False)
+
+
+def test_who_spins_does_not_keep_the_held_for_ever(lay: Lay) -> None:
+    table = lay(
+        """
+        int main(void)
+        {
+            volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+            if (fork() == 0) {
+                *ready = 1;
+                _exit(0);
+            }
+            while (!*ready)
+                ;
+            return wait(NULL) == -1;
+        }
+        """
+    )
+    seen = table.play(tracing=Tracing(table.point("", "0.1")))
+    assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, True)
+
+
+WAITS = """
+    int main(void)
+    {
+        char byte;
+        int fd = open("jobs.fifo", O_RDONLY);
+        return (int)read(fd, &byte, 1);
+    }
+    """
+
+
+def test_a_held_process_is_blocked_in_nothing(lay: Lay) -> None:
+    """It waits in open() of something else; the step is met when it comes to its own."""
+    table = lay(WAITS)
+    make = wire.Make("fifo", path="jobs.fifo")
+    visits = trace_of(table.play((make, *START, Blocked("main", "open")), Tracing(visits=True))).visited
+    point = Point("0", "main", min(seen.address for seen in visits if seen.call == "open"))
+    for call in ("open", "any"):
+        write = wire.Write("jobs.fifo", b"x")
+        seen = table.play((make, *START, Blocked("main", call), write, Finish("main")), Tracing(point))
+        assert (seen.ended, seen.processes[0].exit_code) == (Ended.DONE, 1)
+        assert trace_of(seen).reached
+
+
+def test_a_held_process_can_be_killed_and_stopped(lay: Lay) -> None:
+    table = lay(WAITS)
+    make = wire.Make("fifo", path="jobs.fifo")
+    visits = trace_of(table.play((make, *START, Blocked("main", "open")), Tracing(visits=True))).visited
+    point = Point("0", "main", min(seen.address for seen in visits if seen.call == "open"))
+    seen = table.play((make, *START, Kill("main")), Tracing(point))
+    assert (seen.ended, seen.processes[0].signal) == (Ended.DONE, "SIGKILL")
+    steps = (make, *START, Signal("main", ("STOP", "CONT")), Blocked("main", "open"), Kill("main"))
+    assert table.play(steps, Tracing(point)).ended is Ended.DONE
+    assert trace_of(table.play((make, *START, Blocked("main", "open")))).tasks[0].waiting  # the next one is free
+
+
+def test_a_case_that_ends_while_somebody_is_held_lets_it_go(lay: Lay) -> None:
+    table = lay(RACE)
+    seen = table.play(START, Tracing(table.point("fork", "0.2", after=True)))
+    assert seen.ended is Ended.DONE
+    assert [left.kind for left in seen.leftovers] == [Kind.SHM]
+
+
+def test_sleeps_are_cut_where_that_is_asked_for(lay: Lay) -> None:
+    table = lay("int main(void) { return (int)sleep(100); }")
+    assert table.play(tracing=Tracing(cut_sleeps=True)).ended is Ended.DONE
+
+
+def test_an_alarm_that_is_pending_is_no_deadlock(lay: Lay) -> None:
+    source = "static void on(int n) { (void)n; } int main(void) { signal(SIGALRM, on); %s return pause() == 0; }"
+    assert lay(source % "ualarm(300000, 0);").play().ended is Ended.DONE
+    assert lay(source % "").play().ended is Ended.STUCK
+    assert lay(source % "ualarm(1000, 0); pause();").play().ended is Ended.STUCK  # it has come
+
+
+# --- limits ----------------------------------------------------------------------------------------
+
+
+def test_the_region_is_not_counted_as_memory_of_the_program(lay: Lay) -> None:
+    """Twenty processes map it; each may have 16 MiB of its own."""
+    source = """
+        int main(void)
+        {
+            int *all = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+            for (int child = 0; child < 20; child++)
+                if (fork() == 0) {
+                    for (int i = child; i < 1 << 18; i += 64)
+                        all[i] = i;
+                    pause();
+                }
+            return pause();
+        }
+        """
+    steps = (*START, Processes("main", 20), Blocked("main", "signal", count=21), Kill("main"))
+    assert lay(source).play(steps, limits=Limits(memory=128 << 20)).ended is Ended.DONE
+
+
+def test_memory_of_its_own_is_counted(lay: Lay) -> None:
+    source = "int main(void) { memset(malloc(100 << 20), 1, 100 << 20); fork(); fork(); fork(); return pause(); }"
+    assert lay(source, extra=("-O0",)).play(limits=Limits(memory=128 << 20)).ended is Ended.MEMORY
+
+
+# --- hostile programs ------------------------------------------------------------------------------
+
+HOSTILE = """
+    static int region(int mode)
+    {
+        char path[4096 + 20];
+        ssize_t length = readlink("/proc/self/exe", path, 4096);
+        for (int parts = 3; parts > 0; length--)
+            parts -= path[length - 1] == '/';
+        strcpy(path + length, "/trace/region");
+        int fd = open(path, mode);
+        if (fd == -1)
+            err(9, "%s", path);
+        return fd;
+    }
+    static void put(long at, uint32_t value)
+    {
+        if (pwrite(region(O_RDWR), &value, 4, at) != 4)
+            err(9, "pwrite");
+    }
+    int main(void)
+    {
+        ATTACK;
+        _exit(0);
+    }
+    """
+
+
+def offset(name: str, kind: type = Layout) -> int:
+    found: int = getattr(kind, name).offset
+    return found
+
+
+ATTACKS = {
+    "magic": (f"put({offset('magic')}, 1)", "what stands at its beginning was overwritten"),
+    "roots": (f"put({offset('root_count')}, 1000)", "what stands at its beginning was overwritten"),
+    "count": (f"put({offset('report_count')}, 0x7fffffff)", "report_count says 2,147,483,647"),
+    "tasks": (f"put({offset('task_count')}, 100000)", "task_count says 100,000"),
+    "path": (f"put({offset('tasks') + offset('path', Task)}, 0x2f2e2e2f)", "the path of process 0 is "),
+    "parent": (f"put({offset('tasks') + offset('parent', Task)}, 77)", "the parent of process 0 is 77"),
+    "held": (f"put({offset('tasks') + offset('held_count', Task)}, -5)", "number of locks of process 0 is -5"),
+    "waits-for": (f"put({offset('tasks') + offset('waits_for', Task)}, 99999)", "object of process 0 is 99,999"),
+    "report": (f"put({offset('report_count')}, 3)", "there is no kind 0 of reports"),
+    "shorter": ("if (ftruncate(region(O_RDWR), 100) == -1) err(9, NULL)", "bytes long instead of"),
+    "empty": ('close(open("/dev/null", 0)); if (ftruncate(region(O_RDWR), 0)) err(9, NULL)', "bytes long instead of"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_region_that_was_written_over_is_told_and_not_believed(lay: Lay, name: str) -> None:
+    attack, words = ATTACKS[name]
+    table = lay(HOSTILE.replace("ATTACK", attack))
+    for _ in range(2):  # it is made anew for each case
+        seen = table.play()
+        assert seen.processes[0].exit_code in (0, None), seen.processes[0].stderr
+        assert seen.trace is not None
+        assert not seen.trace.intact
+        assert words in seen.trace.damage
+        assert seen.trace.reports == ()
+
+
+def test_a_graph_is_drawn_also_where_the_region_was_written_over(lay: Lay) -> None:
+    attack = f"put({offset('magic')}, 1); int e[2]; char b; if (pipe(e) == 0) read(e[0], &b, 1)"
+    seen = lay(HOSTILE.replace("ATTACK", attack)).play()
+    assert seen.ended is Ended.STUCK
+    assert seen.graph is not None
+    assert seen.graph.waiters[0].words.startswith("waits in read() of a pipe (descriptor ")
+    assert seen.graph.waiters[0].words.isprintable()
+
+
+def test_names_in_the_region_are_any_bytes(lay: Lay) -> None:
+    name = offset("tasks") + offset("name", Task)
+    attack = f"put({offset('images')}, 0xff0a1b2e); put({name}, 0xff0a1b2e)"
+    seen = lay(HOSTILE.replace("ATTACK", attack)).play()
+    trace = trace_of(seen)
+    wire.encode(seen)
+    assert all(place.file.isprintable() for task in trace.tasks for place in (task.exits, task.at) if place)
+
+
+def test_who_opens_the_place_of_holding_by_himself_is_stuck(lay: Lay) -> None:
+    attack = 'char path[4096]; snprintf(path, 4096, "/proc/self/fd/%d", region(O_RDONLY)); '
+    attack += 'ssize_t n = readlink(path, path, 4000); strcpy(path + n - 6, "hold"); '
+    attack += "for (;;) close(open(path, O_RDONLY))"
+    table = lay(HOSTILE.replace("ATTACK", attack))
+    assert table.play().ended is Ended.STUCK
+    seen = table.play(tracing=Tracing(Point("0.7", "main", 1)))
+    assert seen.ended is Ended.STUCK
+
+
+def test_nothing_can_be_made_beside_the_region(lay: Lay) -> None:
+    attack = 'char path[4096]; snprintf(path, 4096, "/proc/self/fd/%d", region(O_RDONLY)); '
+    attack += 'ssize_t n = readlink(path, path, 4000); strcpy(path + n - 6, "mine"); '
+    attack += "if (open(path, O_RDWR | O_CREAT, 0600) != -1 || mkdir(path, 0700) == 0) _exit(1); "
+    attack += 'strcpy(path + n - 6, "region"); if (unlink(path) == 0) _exit(2); '
+    attack += 'strcpy(path + n - 6, "hold"); if (unlink(path) == 0) _exit(3)'
+    seen = lay(HOSTILE.replace("ATTACK", attack)).play()
+    assert seen.processes[0].exit_code == 0
+
+
+# --- builds ------------------------------------------------------------------------------------------
+
+
+def test_files_that_are_asked_for_are_kept(lay: Lay) -> None:
+    table = lay("int main(void) { return 0; }", keep=("*.ci", "*.su"), extra=("-fcallgraph-info", "-fstack-usage"))
+    assert set(table.build.kept) == {"main-main.ci", "main-main.su"} or set(table.build.kept) == {"main.ci", "main.su"}
+    assert any(b"main" in content for content in table.build.kept.values())
+
+
+def test_no_more_is_kept_than_there_is_room_for_and_no_link(world: World) -> None:
+    script = "head -c 300000 /dev/zero > a.ci; ln -s /etc/passwd b.ci; mkfifo c.ci; echo d > d.ci; mkdir e.ci; > main"
+    link = Link("main", ("sh", "-c", script))
+    sandbox = world.backend.open()
+    try:
+        plan = BuildPlan("kept", (), (link,), Limits(), keep=("*.ci",))
+        seen, *_ = sandbox.run(Plan((plan,), ()))
+    finally:
+        sandbox.close()
+    assert isinstance(seen, BuildObservation)
+    assert seen.kept == {"d.ci": b"d\n"}
+
+
+@pytest.mark.skipif(SANDBOX == "docker", reason="its image is built with a runtime")
+def test_a_course_without_runtime_is_told_that_there_is_no_traced_build(world: World, tmp_path: Path) -> None:
+    real = Path(layout.__file__).parent.parent
+    (tmp_path / "driver").symlink_to(real / "driver")
+    made: type[LocalBackend | InplaceBackend] = LocalBackend if SANDBOX == "local" else InplaceBackend
+    backend = made(SandboxSettings(driver=tmp_path))
+    try:
+        sandbox = backend.open()
+        with pytest.raises(SandboxError, match="there is no traced build here"):
+            list(sandbox.run(Plan((traced_build("int main(void) { return 0; }"),), ())))
+        sandbox.close()
+    finally:
+        backend.close()
