@@ -487,7 +487,8 @@ class WaitGraph:
 class CaseObservation:
     """All that was seen of one case. limit_process: who was over the limit, if one was.
 
-    leftovers is meaningful only where the case ran to its own end (ended is DONE).
+    leftovers is meaningful only where the case ran to its own end (ended is DONE), or where a call was made to fail
+    and a program left the scenario for that (EXITED, END_OF_FILE, REFUSED, STUCK).
     """
 
     id: str

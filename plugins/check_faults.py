@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader import (
     CaseObservation,
     Ended,
+    Expected,
     Finding,
-    Origin,
+    Kind,
     ProcessOutcome,
+    Waiter,
     access_json,
     at,
     hookimpl,
     located,
-    spot,
 )
 
-_PERSISTENT = frozenset(
-    {
-        "shared memory segment",
-        "semaphore set",
-        "message queue",
-        "POSIX shared memory object",
-        "POSIX named semaphore",
-        "POSIX message queue",
-        "FIFO",
-    }
-)
+_SENT = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"})  # by the scenario
 _LIMITS = {
     Ended.CPU: "then runs without end",
     Ended.MEMORY: "then takes memory without end",
@@ -83,12 +75,14 @@ def grader_checks() -> Mapping[str, str]:
 
 
 @hookimpl
-def grader_check_fault(observation: CaseObservation, findings: Sequence[Finding]) -> Iterator[Finding]:
+def grader_check_fault(
+    expected: Expected, observation: CaseObservation, findings: Sequence[Finding]
+) -> Iterator[Finding]:
     """The program did not do its work; did it at least end as it should?"""
     trace = observation.trace
     if trace is None or trace.fault is None:
         return
-    wrong = list(_not_clean(observation))
+    wrong = list(_not_clean(observation, expected.leaves))
     if not wrong:
         return
     fault = trace.fault
@@ -100,28 +94,27 @@ def grader_check_fault(observation: CaseObservation, findings: Sequence[Finding]
         f"when {call}(){at(fault.place, fault.caller)} {failed}, {wrong[0]}",
         expected="that it does its work all the same, or says on stderr what went wrong, exits with a status other "
         "than 0, and leaves nothing behind",
-        seen="; ".join(wrong),
         locations=located(fault.place, fault.caller),
         because=because,
         hint=hint,
-        details=tuple(f"it came out like this: {finding.message}" for finding in findings[:4]),
+        details=(*wrong[1:], *(f"it came out like this: {finding.message}" for finding in findings[:4])),
         data={"kind": "fault", "fault": name, "call": call, "access": access_json(fault), "wrong": wrong},
     )
 
 
-def _not_clean(observation: CaseObservation) -> Iterator[str]:
+def _not_clean(observation: CaseObservation, leaves: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with how it ended, in whole sentences."""
-    if observation.ended is Ended.STUCK:
-        waiters = observation.graph.waiters if observation.graph else ()
-        who = next((f": {waiter.name} {waiter.words}" for waiter in waiters if waiter.dead), "")
-        yield f"every process then waits for ever{who}"
+    tasks = {task.name for task in observation.trace.tasks} if observation.trace else set()
+    waiting = [waiter for waiter in _waiters(observation) if waiter.name in tasks]
+    if waiting:
+        yield f"{waiting[0].name} then waits for ever: it {waiting[0].words}"
         return
     if observation.ended in _LIMITS:
         yield f"{observation.limit_process or 'the program'} {_LIMITS[observation.ended]}"
         return
-    ours = {task.name for task in observation.trace.tasks} if observation.trace else set()
-    programs = [process for process in observation.processes if not ours or process.name in ours]
-    crashed = [process for process in programs if process.signal]
+    met = observation.trace.fault.process.rpartition(" of ")[2] if observation.trace and observation.trace.fault else ""
+    programs = [process for process in observation.processes if process.name in tasks and process.name == met]
+    crashed = [process for process in programs if process.signal and process.signal not in _SENT]
     for process in crashed:
         yield f"{process.name} is then ended by {process.signal}"
     failing = [process for process in programs if process.exit_code]
@@ -130,8 +123,14 @@ def _not_clean(observation: CaseObservation) -> Iterator[str]:
     for process in failing:
         if not _said(process):
             yield f"{process.name} exits with status {process.exit_code}, but says nothing on stderr"
-    for left in _left(observation) if failing else ():
-        yield f"{left} is left behind"
+    if failing:
+        yield from _left(observation, leaves)
+
+
+def _waiters(observation: CaseObservation) -> Iterator[Waiter]:
+    """Who will never be woken. Partners of the exercise wait, too, where the submission has left them."""
+    if observation.ended is Ended.STUCK and observation.graph:
+        yield from (waiter for waiter in observation.graph.waiters if waiter.dead)
 
 
 def _unnoticed(programs: Sequence[ProcessOutcome]) -> str:
@@ -145,19 +144,12 @@ def _said(process: ProcessOutcome) -> bool:
     return bool(process.stderr.strip()) or (process.tty and bool(process.stdout.strip()))
 
 
-def _left(observation: CaseObservation) -> Iterator[str]:
-    """What stays. A case that was cut short has no census, but what was made and not removed is known."""
-    if observation.ended is Ended.DONE:
-        for leftover in observation.leftovers:
-            made = f", made{at(leftover.origin.place, leftover.origin.caller)}" if leftover.origin else ""
-            yield f"{leftover.kind.value} {leftover.name}".strip() + made
-        return
-    if observation.trace is not None and all(process.exit_code is not None for process in observation.processes):
-        for origin in observation.trace.origins:
-            if origin.kind in _PERSISTENT and not origin.removed:
-                yield _named(origin)
-
-
-def _named(origin: Origin) -> str:
-    name = f" {origin.name}" if origin.name else ""
-    return f"{origin.kind}{name}" + (f", made by {origin.call}() at {spot(origin.place)}" if spot(origin.place) else "")
+def _left(observation: CaseObservation, leaves: tuple[str, ...]) -> Iterator[str]:
+    for leftover in observation.leftovers:
+        # Children of one who gives up: whether they end before it or after it is the scheduler's.
+        if leftover.kind in (Kind.ZOMBIE, Kind.ORPHAN):
+            continue
+        if any(fnmatch.fnmatchcase(leftover.name, pattern) for pattern in leaves):
+            continue
+        made = f", made{at(leftover.origin.place, leftover.origin.caller)}," if leftover.origin else ""
+        yield f"{leftover.kind.value} {leftover.name}".strip() + f"{made} is left behind"

@@ -51,6 +51,12 @@ def _late_is_left_behind() -> Iterator[None]:
             raise
 
 
+def _is_broken_off(plan: CasePlan, end: CaseEndedError) -> bool:
+    """Did a program in which a call was made to fail leave the scenario? Then what counts is how it ended."""
+    faulty = plan.tracing is not None and plan.tracing.point is not None and plan.tracing.point.fault is not None
+    return faulty and end.ended in (Ended.EXITED, Ended.END_OF_FILE, Ended.REFUSED, Ended.STUCK)
+
+
 class Verbs:
     """What a function of drive.py gets: every verb of the plan as a method, and the parameters.
 
@@ -104,11 +110,11 @@ class Player:
         leftovers: tuple[Leftover, ...] = ()
         try:
             end = self._steps(plan, stage, outcomes)
-            if end is None:
+            if end is None or _is_broken_off(plan, end):
                 try:
                     leftovers = self._settle(stage, census)
                 except CaseEndedError as late:
-                    end = late
+                    end = end or late
             if self._inside.killed_for_memory() > killed:
                 # Whatever else was seen came of this.
                 end = CaseEndedError(Ended.MEMORY, "more memory than the whole sandbox has")
@@ -195,6 +201,12 @@ class Player:
     def _settle(self, stage: Stage, census: Census) -> tuple[Leftover, ...]:
         """Let everything come to rest, then see what is left."""
         family, loop = stage.family, stage.loop
+        if any(started.alive for started in family.started.values()):
+            with _late_is_left_behind():
+                # Who has just ended is to be reaped; only a case that was broken off has others.
+                loop.wait(
+                    lambda: not any(s.alive for s in family.started.values()), "the programs to end", patient=True
+                )
         ours = {started.pid for started in family.started.values() if started.alive}
         if family.anyone():
             # Whoever is still alive either ends now or is left behind.
