@@ -12,9 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static void fail(const char *call)
+static void complain(const char *call)
 {
     fprintf(stderr, "pipe_fork: %s: %s\n", call, strerror(errno));
+}
+
+static void fail(const char *call)
+{
+    complain(call);
     exit(EXIT_FAILURE);
 }
 
@@ -42,16 +47,18 @@ static void convert(char *chunk, ssize_t size)
    ever holds more than a chunk, and nobody waits for room in it. */
 static bool exchange(int to, int from, char *chunk, size_t size)
 {
-    if (!write_all(to, chunk, size))
+    if (!write_all(to, chunk, size)) {
+        complain("write to the child");
         return false;
+    }
     for (ssize_t got; size > 0; size -= (size_t)got) {
         got = read(from, chunk, size);
-        if (got == -1)
-            fail("read from the child");
-        if (got == 0) /* The child has gone */
+        if (got == 0) /* The child has gone: its status will tell how */
             return false;
-        if (!write_all(STDOUT_FILENO, chunk, (size_t)got))
-            fail("write to standard output");
+        if (got == -1 || !write_all(STDOUT_FILENO, chunk, (size_t)got)) {
+            complain("pass on what came from the child");
+            return false;
+        }
     }
     return true;
 }
@@ -63,13 +70,13 @@ int main(void)
         fail("pipe");
 
     char chunk[4096];
+    bool well = true;
     ssize_t got;
-    while ((got = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0) {
+    while (well && (got = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+        if (got == -1)
+            complain("read from standard input");
         convert(chunk, got);
-        if (!exchange(back[1], back[0], chunk, (size_t)got))
-            break;
+        well = got > 0 && exchange(back[1], back[0], chunk, (size_t)got);
     }
-    if (got == -1)
-        fail("read from standard input");
-    return EXIT_SUCCESS;
+    return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

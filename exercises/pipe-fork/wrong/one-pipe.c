@@ -14,9 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void fail(const char *call)
+static void complain(const char *call)
 {
     fprintf(stderr, "pipe_fork: %s: %s\n", call, strerror(errno));
+}
+
+static void fail(const char *call)
+{
+    complain(call);
     exit(EXIT_FAILURE);
 }
 
@@ -52,16 +57,18 @@ static void convert(int from, int to)
    ever holds more than a chunk, and nobody waits for room in it. */
 static bool exchange(int to, int from, char *chunk, size_t size)
 {
-    if (!write_all(to, chunk, size))
+    if (!write_all(to, chunk, size)) {
+        complain("write to the child");
         return false;
+    }
     for (ssize_t got; size > 0; size -= (size_t)got) {
         got = read(from, chunk, size);
-        if (got == -1)
-            fail("read from the child");
-        if (got == 0) /* The child has gone */
+        if (got == 0) /* The child has gone: its status will tell how */
             return false;
-        if (!write_all(STDOUT_FILENO, chunk, (size_t)got))
-            fail("write to standard output");
+        if (got == -1 || !write_all(STDOUT_FILENO, chunk, (size_t)got)) {
+            complain("pass on what came from the child");
+            return false;
+        }
     }
     return true;
 }
@@ -79,14 +86,16 @@ int main(void)
 
     signal(SIGPIPE, SIG_IGN); /* write() tells by EPIPE that the child has gone */
     char chunk[4096];
+    bool well = true;
     ssize_t got;
-    while ((got = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
-        if (!exchange(both[1], both[0], chunk, (size_t)got))
-            break;
-    if (got == -1)
-        fail("read from standard input");
+    while (well && (got = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+        if (got == -1)
+            complain("read from standard input");
+        well = got > 0 && exchange(both[1], both[0], chunk, (size_t)got);
+    }
 
     close(both[1]); /* The end of the child's input */
+    close(both[0]);
     int status;
     if (waitpid(child, &status, 0) == -1)
         fail("waitpid");
@@ -94,5 +103,5 @@ int main(void)
         fprintf(stderr, "pipe_fork: the child has failed\n");
         return EXIT_FAILURE;
     }
-    return EXIT_SUCCESS;
+    return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

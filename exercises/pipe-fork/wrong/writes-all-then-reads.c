@@ -14,9 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void fail(const char *call)
+static void complain(const char *call)
 {
     fprintf(stderr, "pipe_fork: %s: %s\n", call, strerror(errno));
+}
+
+static void fail(const char *call)
+{
+    complain(call);
     exit(EXIT_FAILURE);
 }
 
@@ -48,18 +53,26 @@ static void convert(int from, int to)
     _exit(got == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-static void print_answers(int from)
+static bool send(int to, const char *chunk, size_t size)
+{
+    if (!write_all(to, chunk, size)) {
+        complain("write to the child");
+        return false;
+    }
+    return true;
+}
+
+static bool print_answers(int from)
 {
     char chunk[4096];
-    for (;;) {
-        ssize_t got = read(from, chunk, sizeof(chunk));
-        if (got == -1)
-            fail("read from the child");
-        if (got == 0)
-            return;
-        if (!write_all(STDOUT_FILENO, chunk, (size_t)got))
-            fail("write to standard output");
+    ssize_t got;
+    while ((got = read(from, chunk, sizeof(chunk))) != 0) {
+        if (got == -1 || !write_all(STDOUT_FILENO, chunk, (size_t)got)) {
+            complain("pass on what came from the child");
+            return false;
+        }
     }
+    return true;
 }
 
 int main(void)
@@ -80,15 +93,17 @@ int main(void)
 
     signal(SIGPIPE, SIG_IGN); /* write() tells by EPIPE that the child has gone */
     char chunk[4096];
+    bool well = true;
     ssize_t got;
-    while ((got = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
-        if (!write_all(there[1], chunk, (size_t)got))
-            break;
-    if (got == -1)
-        fail("read from standard input");
+    while (well && (got = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+        if (got == -1)
+            complain("read from standard input");
+        well = got > 0 && send(there[1], chunk, (size_t)got);
+    }
 
     close(there[1]); /* The end of the child's input */
-    print_answers(back[0]);
+    well = print_answers(back[0]) && well;
+    close(back[0]);
     int status;
     if (waitpid(child, &status, 0) == -1)
         fail("waitpid");
@@ -96,5 +111,5 @@ int main(void)
         fprintf(stderr, "pipe_fork: the child has failed\n");
         return EXIT_FAILURE;
     }
-    return EXIT_SUCCESS;
+    return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }
