@@ -44,8 +44,8 @@ SANITIZER_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 
 
 # What sandbox/runtime needs of the compiler: each access to memory becomes a call, nothing that a library function does
-# is done inline, and whoever called a wrapper of semop() can be told, for it has a frame of its own. What stands in a line
-# is done there: nothing is moved out of a loop, or to where the paths from it meet.
+# is done inline, and whoever called a wrapper of semop() can be told, for it has a frame of its own. What stands in a
+# line is done there: nothing is moved out of a loop, or to where the paths from it meet.
 TRACE_FLAGS = (
     *("-B.", "-fsanitize=thread", "-static-libtsan", "-Wno-tsan"),
     *("--param", "tsan-distinguish-volatile=1", "--param", "tsan-instrument-func-entry-exit=0"),

@@ -255,6 +255,8 @@ def processes(stage: Stage, step: wire.Processes) -> bytes:
     (started, *_) = stage.members(step.name)
 
     def there() -> bool:
+        if not started.alive and step.count > 0:
+            raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
         tree = stage.family.tree(started.pid)
         if step.count not in (-1, len(tree) - 1) or stage.held(tree):
             return False
