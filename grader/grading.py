@@ -50,6 +50,10 @@ class Grading:
         """Keep what was found in a case."""
         self.by_case.setdefault(case.id, []).extend(findings)
 
+    def explained(self, case: CaseSpec, findings: Iterable[Finding]) -> None:
+        """Keep what explains all the rest that was found in a case, before it."""
+        self.by_case[case.id] = [*findings, *self.by_case.get(case.id, ())]
+
     def failures(self, case: CaseSpec) -> list[Finding]:
         """What is held against a case (or against a check that the exercise scores, because of it)."""
         return [finding for finding in self.by_case.get(case.id, ()) if finding.verdict in BAD]

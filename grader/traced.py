@@ -54,8 +54,8 @@ class Run:
 
     @property
     def failures(self) -> list[Finding]:
-        """All that is held against it."""
-        return [finding for finding in (*self.ordinary, *self.seen) if finding.verdict in BAD]
+        """All that is held against it; what the runtime saw comes first, for it explains the rest."""
+        return [finding for finding in (*self.seen, *self.ordinary) if finding.verdict in BAD]
 
     @property
     def notes(self) -> list[Finding]:

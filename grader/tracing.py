@@ -174,7 +174,7 @@ class Tracer:
         # A case that is not searched, and failed only a check that is scored by itself, keeps its points.
         held = case.search or any(finding.check not in grading.exercise.checks for finding in plain)
         seen = [finding for finding in run.seen if finding.verdict in BAD]
-        grading.found(case, seen if held else [replace(finding, verdict=Verdict.PASSED) for finding in seen])
+        grading.explained(case, seen if held else [replace(finding, verdict=Verdict.PASSED) for finding in seen])
         grading.found(case, run.notes)
         self._keep_timeline(run)
 

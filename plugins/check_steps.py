@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, Ended, Expected, Finding, ProcessOutcome, hookimpl, unmet
+from grader import (
+    CaseObservation,
+    Ended,
+    Expected,
+    Finding,
+    Location,
+    ProcessOutcome,
+    StepOutcome,
+    Trace,
+    exit_of,
+    failed_calls,
+    failed_words,
+    hookimpl,
+    located,
+    object_words,
+    objects_of,
+    unmet,
+)
 
 
 @hookimpl
@@ -32,14 +49,36 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     }
     if outcome.ended not in reasons:
         return
+    locations, told = _evidence(observation, outcome, step.words)
     yield Finding(
         "steps",
         f"the case could not go on at step {outcome.index + 1}, {step.words}: {reasons[outcome.ended]}",
         expected=step.words,
         seen=outcome.detail or reasons[outcome.ended],
-        details=tuple(_state(process) for process in observation.processes),
+        locations=locations,
+        details=(*told, *(_state(process) for process in observation.processes)),
         data={"step": outcome.index + 1, "verb": outcome.verb, "ended": outcome.ended.value},
     )
+
+
+def _evidence(observation: CaseObservation, outcome: StepOutcome, words: str) -> tuple[tuple[Location, ...], list[str]]:
+    """What a traced run shows of the reason: calls that failed, who left where, which objects there are instead."""
+    trace: Trace | None = observation.trace
+    if trace is None:
+        return (), []
+    failed = failed_calls(trace)
+    places = [event.place for event in failed]
+    told = list(failed_words(failed))
+    if outcome.ended is Ended.EXITED:
+        ended = outcome.process or next((process.name for process in observation.processes), "")
+        place, sentence = exit_of(trace, ended)
+        if sentence:
+            places.append(place)
+            told.append(sentence)
+    for origin in objects_of(trace, words):
+        places.append(origin.place)
+        told.append(object_words(origin))
+    return located(*places)[:4], told
 
 
 def _state(process: ProcessOutcome) -> str:

@@ -11,11 +11,14 @@ from grader import (
     Expected,
     Finding,
     Trace,
+    TracedTask,
     Waiter,
     WaitGraph,
     at,
     hookimpl,
     located,
+    object_words,
+    objects_of,
     place_json,
     spot,
     unmet,
@@ -39,14 +42,21 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         return
     graph = observation.graph or WaitGraph(())
     failed = unmet(expected, observation)
+    there = objects_of(observation.trace, failed[0].words) if failed else []
+    unseen = [task.printed for task in _unflushed(observation.trace)]
+    waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller)]
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     yield Finding(
         "stuck",
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
         seen="every process is blocked for ever",
-        locations=located(*(place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller)))[:4],
-        details=(*(_told(waiter) for waiter in graph.waiters), *_unflushed(observation.trace)),
+        locations=located(*unseen, *(origin.place for origin in there), *waits)[:4],
+        details=(
+            *(_unflushed_words(task) for task in _unflushed(observation.trace)),
+            *map(object_words, there),
+            *(_told(waiter) for waiter in graph.waiters),
+        ),
         data={
             "cycle": list(graph.cycle),
             "waiters": [
@@ -90,15 +100,17 @@ def _words(waiter: Waiter) -> str:
     return head[0] + where + ("," if rest.startswith(" ") and "," in where else "") + rest
 
 
-def _unflushed(trace: Trace | None) -> Iterator[str]:
+def _unflushed(trace: Trace | None) -> list[TracedTask]:
     """Who waits for an answer to what it has only printed into a buffer."""
-    for task in trace.tasks if trace else ():
-        if task.unflushed:
-            printed = f", printed{at(task.printed)}" if spot(task.printed) else ""
-            yield (
-                f"{task.name} has {task.unflushed} {'byte' if task.unflushed == 1 else 'bytes'} in the buffer of stdout"
-                f"{printed}, which nobody has seen: there was no fflush() before it began to wait"
-            )
+    return [task for task in trace.tasks if task.unflushed] if trace else []
+
+
+def _unflushed_words(task: TracedTask) -> str:
+    printed = f", printed{at(task.printed)}" if spot(task.printed) else ""
+    return (
+        f"{task.name} has {task.unflushed} {'byte' if task.unflushed == 1 else 'bytes'} in the buffer of stdout"
+        f"{printed}, which nobody has seen: there was no fflush() before it began to wait"
+    )
 
 
 def _headline(graph: WaitGraph) -> str:

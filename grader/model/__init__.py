@@ -4,6 +4,7 @@ Standard library only, no input or output; `grader.wire` holds the other half, w
 crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`.
 """
 
+from grader.model.evidence import exit_of, failed_calls, failed_words, object_words, objects_of
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
 from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
 from grader.model.places import access_json, at, holding, located, place_json, spot
@@ -39,9 +40,14 @@ __all__ = [
     "Verdict",
     "access_json",
     "at",
+    "exit_of",
+    "failed_calls",
+    "failed_words",
     "finished",
     "holding",
     "located",
+    "object_words",
+    "objects_of",
     "place_json",
     "spot",
     "unmet",

@@ -86,15 +86,20 @@ def _wanted(leftover: Leftover, census: Census) -> Callable[[Origin], bool] | No
         return lambda origin: origin.kind == number and text(origin.name) == leftover.name
     file = census.identity(leftover)
     if kind is Kind.DESCRIPTOR:
-        return lambda origin: (origin.device, origin.id) == file and origin.kind not in (
-            *_SYSTEM_V.values(),
-            *_BY_NAME.values(),
+        return lambda origin: (
+            (origin.device, origin.id) == file
+            and origin.kind
+            not in (
+                *_SYSTEM_V.values(),
+                *_BY_NAME.values(),
+            )
         )
     if kind not in _FILES:
         return None
     number, path = _FILES[kind], os.path.join(census.workspace.home, leftover.name)
-    return lambda origin: origin.kind == number and (
-        (origin.device, origin.id) == file or os.path.join(census.workspace.home, text(origin.name)) == path
+    return lambda origin: (
+        origin.kind == number
+        and ((origin.device, origin.id) == file or os.path.join(census.workspace.home, text(origin.name)) == path)
     )
 
 

@@ -211,6 +211,7 @@ CALLS = tuple(
     """.split()  # noqa: SIM905 (as in layout.h)
 )
 
+
 def call_name(number: int) -> str:
     """The name of CALL_number, "" for none."""
     return CALLS[number - 1] if 0 < number <= len(CALLS) else ""

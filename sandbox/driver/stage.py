@@ -85,9 +85,7 @@ class Stage:
         tracer = self.tracer
         if tracer is None:
             paths = self.program_paths()
-            return Loop(
-                self.family, self.limits, child_signal, self.wait_graph, programs=paths, circle=self._circle
-            )
+            return Loop(self.family, self.limits, child_signal, self.wait_graph, programs=paths, circle=self._circle)
         # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
         return Loop(
             self.family,

@@ -108,6 +108,11 @@ _GIVES = {
 }
 
 
+def _key(key: int) -> str:
+    """As wire.Leftover has it."""
+    return f"0x{key & 0xFFFFFFFF:x}" if key else "IPC_PRIVATE"
+
+
 # --- what to call them --------------------------------------------------------------------------
 
 
@@ -329,9 +334,7 @@ class Account:
         if seen.fault_task < 0:
             return None
         what = f"calls {call_name(seen.fault_call)}()"
-        return TracedAccess(
-            self.who(seen.fault_task), what, self._sure(seen.fault_site), self.caller(seen.fault_site)
-        )
+        return TracedAccess(self.who(seen.fault_task), what, self._sure(seen.fault_site), self.caller(seen.fault_site))
 
     # --- tasks
 
@@ -412,7 +415,7 @@ class Account:
             process=self.who(origin.task),
             place=self._sure(origin.site),
             caller=self.caller(origin.site),
-            name=text(origin.name),
+            name=_key(origin.device) if kind in SYSTEM_V else text(origin.name),
             id=str(origin.id) if kind in SYSTEM_V else "",
             device=0 if in_table else origin.device,
             inode=0 if in_table else origin.id,

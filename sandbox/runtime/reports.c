@@ -143,5 +143,5 @@ void end_wait(int call, Site site, const Sync *sync, int result)
 void happened(int call, Site site, const Sync *sync, int value, int other)
 {
     self->at = site;
-    event(EVENT_CALL, call, site, sync, value, 0, other);
+    event(EVENT_CALL, call, site, sync, value, value == -1 ? errno : 0, other);
 }

@@ -64,7 +64,7 @@ def test_a_deadlock_names_both_lines() -> None:
 
 def test_what_was_printed_and_not_flushed_is_told() -> None:
     finding = stuck(waiter("x", "waits in read()"), unflushed=6, printed=Place("x.c", 30, "main"))
-    assert finding.details[-1] == (
+    assert finding.details[0] == (
         "x has 6 bytes in the buffer of stdout, printed at x.c:30, which nobody has seen: there was no fflush() before "
         "it began to wait"
     )

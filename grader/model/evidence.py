@@ -1,0 +1,65 @@
+"""What a trace shows beside a case that went wrong: calls that failed, who left where, what was made and is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.model.places import at, spot
+from grader.trace import EventKind, Origin, Place, Trace, TraceEvent
+
+_MOST = 4
+# Failures by which a program learns what it asked for: they are no trouble.
+_ANSWERS = frozenset(
+    {("wait", "ECHILD"), ("waitpid", "ECHILD"), ("waitid", "ECHILD"), ("read", "EAGAIN"), ("shm_unlink", "ENOENT")}
+    | {("sem_unlink", "ENOENT"), ("mq_unlink", "ENOENT"), ("unlink", "ENOENT")}
+)
+
+# Words of a step about an object (grader.planning) -> what the runtime calls such an object.
+_OBJECTS = {
+    "shared memory segment": ("shared memory segment",),
+    "semaphore set": ("semaphore set",),
+    "message queue": ("message queue", "POSIX message queue"),
+    "shared memory object": ("POSIX shared memory object",),
+    "semaphore ": ("POSIX named semaphore",),
+    "FIFO": ("FIFO",),
+    "socket": ("socket",),
+}
+
+
+def failed_calls(trace: Trace | None) -> list[TraceEvent]:
+    """The last calls that failed, each call of a process at a line once, in the order in which they came."""
+    found: dict[tuple[str, str, str], TraceEvent] = {}
+    for event in trace.events if trace else ():
+        told = event.kind in (EventKind.CALL, EventKind.RETURN, EventKind.FAULT) and event.error
+        if told and (event.call, event.error) not in _ANSWERS and spot(event.place):
+            found[event.process, event.call, spot(event.place)] = event
+    return list(found.values())[-_MOST:]
+
+
+def failed_words(events: Iterable[TraceEvent]) -> Iterator[str]:
+    """ "semop() of child 1 of shm_counter failed with EINTR at shm_counter.c:53 in take()"."""
+    for event in events:
+        yield f"{event.call}() of {event.process} failed with {event.error}{at(event.place)}"
+
+
+def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
+    """Where a process called exit() or _exit(), and a sentence on it; (None, "") where it is not known."""
+    for task in trace.tasks if trace else ():
+        if task.name == process and spot(task.exits):
+            return task.exits, f"{process} exited{at(task.exits)}"
+    return None, ""
+
+
+def objects_of(trace: Trace | None, words: str) -> list[Origin]:
+    """Of a step that waits for an object to come or go, by its words: those of its kind that were made and are there."""
+    if trace is None or not words.endswith((" exists", " is gone")):
+        return []
+    kinds = next((kinds for name, kinds in _OBJECTS.items() if f"until {name}" in words), ())
+    return [made for made in trace.origins if made.kind in kinds and not made.removed and spot(made.place)]
+
+
+def object_words(origin: Origin) -> str:
+    """ "there is a semaphore set 0x1234, made by semget() of shm_counter at shm_counter.c:42 in make_objects()"."""
+    named = f" {origin.name}" if origin.name else ""
+    where = at(origin.place, origin.caller)
+    return f"there is a {origin.kind}{named}, made by {origin.call}() of {origin.process}{where}"
