@@ -5,15 +5,17 @@ who opens it for writing (fifo(7)): the driver. So everybody who is held is let 
 whether there was anybody. When that is done is a state, too, and no delay: stuck.Watch asks here when it has
 found that all who are not held are blocked. So a schedule is the same on a loaded machine as on an idle one.
 
-Somebody who waits in a loop of its own (`while (!ready) ;`) is never blocked. Then whoever is held is let go when
-the others have made so many steps, or, where they make none that the runtime sees, after half a second. This is
-the last resort, and nothing is concluded from it.
+Somebody who waits in a loop of its own (`while (!ready) ;`, with or without a sleep in it) is never blocked for good.
+Then whoever is held is let go when the others have made so many steps, or slept so often, or used so much of
+the CPU: their work is measured, not the time, which says nothing on a loaded machine. Time counts only in the end,
+where somebody waits in a way that is not understood. From none of this anything is concluded.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from typing import NamedTuple
 
 from driver import calls, procfs
 from driver.calls import Call
@@ -21,7 +23,9 @@ from driver.layout import Size
 from driver.region import HOLD, Region
 
 _STEPS = 2000  # calls and accesses to shared memory of the others
-_SECONDS = 0.5
+_NAPS = 25  # times that one of them was seen to sleep anew
+_CPU = 0.3  # seconds
+_SECONDS = 3.0
 
 
 class Holds:
@@ -34,7 +38,9 @@ class Holds:
         self._file = (found.st_dev, found.st_ino)
         # A task is held once; who opens the FIFO by himself shall not keep the case from being judged.
         self._left: int = Size.MAX_TASKS
-        self._since: tuple[float, int] | None = None
+        self._since: _Work | None = None
+        self._naps = 0
+        self._slept: dict[int, int] = {}  # tid -> its steps when it was last seen to sleep
 
     def holds(self, tid: int, call: Call) -> bool:
         """Is a task that is blocked in this call held?"""
@@ -65,16 +71,37 @@ class Holds:
         self._left -= 1
         return True
 
-    def overdue(self) -> bool:
-        """Let everybody go where the others have run for long enough; True if that was so."""
+    def overdue(self, cpu: float) -> bool:
+        """Let everybody go where the others have worked for long enough; True if that was so.
+
+        cpu: seconds that all have used so far.
+        """
         if not self._left or not self._region.point_hits:
             return False
         tasks = self._region.tasks()
         if not any(task.is_held for task in tasks):
             self._since = None
             return False
-        now, steps = time.monotonic(), sum(task.steps for task in tasks if not task.is_held)
+        others = [task for task in tasks if not task.is_held]
+        now = _Work(time.monotonic(), cpu, sum(task.steps for task in others))
         if self._since is None:
-            self._since = (now, steps)
-        began, before = self._since
-        return (now - began > _SECONDS or steps - before >= _STEPS) and self.release()
+            self._since, self._naps = now, 0
+        for task in others:
+            if task.sleeping and self._slept.get(task.tid) != task.steps:
+                self._slept[task.tid] = task.steps
+                self._naps += 1
+        return (now.exceeds(self._since) or self._naps >= _NAPS) and self.release()
+
+
+class _Work(NamedTuple):
+    """What was done up to a moment."""
+
+    time: float
+    cpu: float
+    steps: int
+
+    def exceeds(self, before: _Work) -> bool:
+        """Is it more than anybody who is held should have to wait for?"""
+        return (
+            self.steps - before.steps >= _STEPS or self.cpu - before.cpu > _CPU or self.time - before.time > _SECONDS
+        )

@@ -234,9 +234,9 @@ class Loop:
         if now - self._looked_at_limits < _LIMITS_EVERY and not at_once:
             return
         self._looked_at_limits = now
-        if self._holds is not None and self._holds.overdue():
-            self.acted()
         used, total, pid, resident, runnable = self._usage()
+        if self._holds is not None and self._holds.overdue(total):
+            self.acted()
         self._looks += 1
         self._busy_looks += runnable
         if used > self._limits.cpu or total > self._limits.cpu * _GROUP_CPU:

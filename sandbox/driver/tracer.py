@@ -96,6 +96,12 @@ class Tracer:
             return True  # also after it has executed another program, which keeps it
         return False if procfs.exe(pid) in self._built.paths else None
 
+    def knows(self, pid: int) -> bool:
+        """Has a program that was started heard of what was before its birth? Also where it never will."""
+        if procfs.exe(pid) not in self._built.paths:
+            return True
+        return self._region.owner == 0 and any(task.pid == pid for task in self._region.tasks())
+
     def amid(self, pid: int) -> bool:
         """Does a thread of this process change the region just now? Nobody else can, if it is stopped there."""
         owner = self._region.owner

@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import termios
+import time
 from collections.abc import Callable
 
 from driver.launching import CLOSED, PATH, Launch, Launched
@@ -17,6 +18,7 @@ from driver.loop import CaseEndedError
 from driver.processes import Started
 from driver.stage import Stage
 from driver.streams import Stream
+from driver.tracer import Tracer
 from driver.verbs.data import end_input
 from grader import wire
 from grader.wire import Ended
@@ -43,7 +45,22 @@ def start(stage: Stage, step: wire.Start) -> bytes:
             stage.launcher.settle(one)
             stage.family.started[name].exec_error = one.error
     stage.loop.acted()
+    if stage.tracer is not None:
+        _await_birth(stage, stage.tracer, [stage.family.started[name] for name in names])
     return b""
+
+
+_BIRTH = 0.5  # seconds; a program whose table of processes is full is not waited for any longer
+
+
+def _await_birth(stage: Stage, tracer: Tracer, born: list[Started]) -> None:
+    """Let each hear of what was before its birth, and of nothing that the scenario does afterwards."""
+    end = time.monotonic() + _BIRTH
+    stage.loop.wait(
+        lambda: time.monotonic() > end or all(not started.alive or tracer.knows(started.pid) for started in born),
+        "the beginning of a program",
+        patient=True,
+    )
 
 
 def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launched:
