@@ -3,7 +3,7 @@
 Three phases, each only where it can still tell something:
 
 EXPLAIN  a case that failed in the plain build is played once traced. Where the same checks find the same to be wrong,
-         their findings, which now know lines, take the place of the plain ones.
+         their findings, which now know lines, take the place of the plain ones. At most for the time of the budget.
 SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
          a race is there whether or not it did harm this time. Then, where everything has passed, it is
          played once for each point of grader.searching, until one fails or the budget is spent.
@@ -117,8 +117,10 @@ class Tracer:
         """All three phases."""
         grading = self._grading
         marked = [case for case in grading.cases if (case.search or case.faults) and grading.passed(case)]
+        end = time.monotonic() + self._config.search_budget
         for case in grading.cases:
-            if self._can_be_explained(case):
+            # One that took long takes as long again: explaining has the same budget as searching.
+            if self._can_be_explained(case) and time.monotonic() + grading.played[case.id] < end:
                 self._explain(case)
         bases = self._search([case for case in marked if case.search])
         self._faults([case for case in marked if case.faults], bases)

@@ -315,6 +315,11 @@ def test_a_race_does_not_fail_a_case_that_is_not_searched_and_lost_only_a_scored
     assert "a race" in messages(report.items[0].notes)
 
 
+def test_what_took_longer_than_the_budget_is_not_explained(place: Course) -> None:
+    place.config = replace(place.config, search_budget=0.4)  # a case takes half a second
+    assert [build.name for build in place.grade(failing("plain", "traced")).builds] == ["plain"]
+
+
 @pytest.mark.parametrize("ended", [Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD])
 def test_what_ran_into_a_limit_is_not_played_again_eight_times_as_long(place: Course, ended: Ended) -> None:
     program = Program(behaves=lambda case, point: observed(case, 1, ended))
