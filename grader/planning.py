@@ -458,7 +458,8 @@ def _finish(step: _Step, given: _Arguments) -> _Planned:
         signal=signal,
         stdout=step.output(given.get("stdout")),
         stderr=step.output(given.get("stderr")),
-        cpu=cpu * step.slower if cpu is not None else None,
+        cpu=cpu,
+        slower=step.slower,
     )
     return wire.Finish(name, given.get("stdin") != "open"), step.told(f"finish {name}", exit=expected)
 

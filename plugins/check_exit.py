@@ -119,7 +119,7 @@ def _judge(wanted: Exit, process: ProcessOutcome) -> Iterator[Finding]:
         return
     if process.killed:
         return
-    if wanted.cpu is not None and process.cpu > wanted.cpu:
+    if wanted.cpu is not None and process.cpu > wanted.cpu * wanted.slower:
         yield Finding(
             "busy-loop",
             f"{name} used {process.cpu:.2f} s of CPU time where {wanted.cpu:g} s is plenty",

@@ -51,7 +51,7 @@ def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
 
 
 def objects_of(trace: Trace | None, words: str) -> list[Origin]:
-    """Of a step that waits for an object to come or go, by its words: those of its kind that were made and are there."""
+    """Of a step that waits for an object to come or go, by its words: those of its kind that are there."""
     if trace is None or not words.endswith((" exists", " is gone")):
         return []
     kinds = next((kinds for name, kinds in _OBJECTS.items() if f"until {name}" in words), ())

@@ -32,7 +32,8 @@ class Output:
 class Exit:
     """What a `finish` step expects. statuses empty: any status but 0 ("nonzero").
 
-    signal: a name without SIG, instead of statuses. cpu: seconds at the most, or None.
+    signal: a name without SIG, instead of statuses. cpu: seconds at the most, or None; in a build that is
+    `slower`, so many times as much.
     """
 
     process: str
@@ -41,6 +42,7 @@ class Exit:
     stdout: Output | None = None
     stderr: Output | None = None
     cpu: float | None = None
+    slower: float = 1.0
 
 
 @dataclass(frozen=True)
