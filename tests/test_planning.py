@@ -469,7 +469,7 @@ def test_a_sanitized_case_may_use_more(load: Load) -> None:
     assert plan.build == "sanitized"
     assert plan.limits.cpu == exercise.limits.cpu * 4
     assert plan.limits.memory > exercise.limits.memory
-    assert expected.steps[1].exit == Exit("reader", cpu=4.0)
+    assert expected.steps[1].exit == Exit("reader", cpu=1.0, slower=4.0)
     plain, _ = planning.plan_case(exercise, exercise.cases[0], build="plain", seed=1)
     assert plain.limits == exercise.limits
 
@@ -480,7 +480,7 @@ def test_a_traced_case_may_use_more(load: Load) -> None:
     assert (plan.build, plan.tracing) == ("traced", None)
     assert plan.limits.cpu == exercise.limits.cpu * 8
     assert plan.limits.memory == exercise.limits.memory + (512 << 20)
-    assert expected.steps[1].exit == Exit("reader", cpu=8.0)
+    assert expected.steps[1].exit == Exit("reader", cpu=1.0, slower=8.0)
 
 
 def test_a_replay_command_names_the_schedule(load: Load, tmp_path: Path) -> None:
