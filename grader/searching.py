@@ -14,6 +14,9 @@ program with the same seed find the same failure first:
 - where several cases of an exercise are searched, what no case before has tried comes first: where a budget does not
   last for every point, it lasts for every place.
 
+Behind a call is before whatever the task comes to next, so it is a point of its own only where nothing may come: behind
+what gives others leave to go on. The heap is nobody else's affair.
+
 Children that were forked by the same line stand for each other beyond the first two and the last: what the third of
 16 does in the place of the fourth is the same story with other names.
 """
@@ -33,7 +36,7 @@ BATCH = 8  # runs that are asked for at a time at most; judging, which is done o
 _ALIKE = 2  # children of one line that are tried before those that stand for each other
 
 _POINT = re.compile(
-    r"(?P<task>\*|[0-9]+(?:\.[0-9]+)*)@(?P<program>[A-Za-z0-9_][A-Za-z0-9_.-]*)\+(?P<address>[0-9a-f]{1,8})"
+    r"(?P<task>\*|[0-9]+(?:\.t?[0-9]+)*)@(?P<program>[A-Za-z0-9_][A-Za-z0-9_.-]*)\+(?P<address>[0-9a-f]{1,8})"
     r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+))?"
 )
 
@@ -51,6 +54,12 @@ _OPENING = _calls(
     "open fopen pipe socketpair socket accept dup shm_open mq_open sem_open eventfd signalfd epoll_create "
     "timerfd_create memfd_create mkstemp"
 )
+# After which of them a program may end without coming to another point.
+_LAST = _calls(
+    "semop sem_post pthread_mutex_unlock pthread_cond_signal pthread_cond_broadcast pthread_rwlock_unlock "
+    "pthread_spin_unlock pthread_barrier_wait write send msgsnd mq_send kill fcntl flock lockf unlink close"
+)
+_PRIVATE = _calls("malloc free")
 # Which calls can fail in a way. After pause() and sigsuspend() EINTR is the rule and no fault.
 FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
     {
@@ -98,9 +107,11 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
     times: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # place -> task -> so many times
     born: dict[str, tuple[str, int]] = {}
     for visit in visited:
+        born[visit.task] = (visit.program, visit.born)
+        if visit.call in _PRIVATE or (visit.after and visit.call not in _LAST):
+            continue
         tasks = times[visit.program, visit.address]
         tasks[visit.task] = max(tasks.get(visit.task, 0), visit.count)
-        born[visit.task] = (visit.program, visit.born)
     representatives = _representatives(born)
     everybody: list[Point] = []
     single: list[Point] = []

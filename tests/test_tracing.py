@@ -299,7 +299,7 @@ def test_what_comes_out_otherwise_is_told_as_it_was_in_the_plain_build(place: Co
 def test_a_race_is_added_to_what_failed(place: Course) -> None:
     program = Program(behaves=lambda case, point: observed(case, 1, reports=(RACE,) if case.tracing else ()))
     report = place.grade(program)
-    assert messages(report.items[0].findings) == ["exited traced", "a race"]
+    assert messages(report.items[0].findings) == ["a race", "exited traced"]
 
 
 def test_a_race_does_not_fail_a_case_that_is_not_searched_and_lost_only_a_scored_check(place: Course) -> None:

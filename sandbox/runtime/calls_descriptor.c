@@ -477,6 +477,7 @@ EXPORT int timerfd_create(clockid_t clock, int flags)
 EXPORT int close(int descriptor)
 {
     struct stat about;
+    point(CALL_close, HERE(), BEFORE);
     if (ACTIVE && about_descriptor(descriptor, &about)) {
         extern void drop_record_locks(const struct stat *about);
         if (S_ISREG(about.st_mode))
