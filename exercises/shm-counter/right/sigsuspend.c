@@ -1,4 +1,4 @@
-/* Also right: handlers and pause(), the semaphore set made first, SEM_UNDO, and the lock held for
+/* Also right: handlers and sigsuspend(), the semaphore set made first, SEM_UNDO, and the lock held for
    all M.
 
    Usage: shm_counter KEY N M
@@ -42,6 +42,12 @@ int main(int argc, char *argv[])
     }
     key_t key = (key_t)strtol(argv[1], NULL, 0);
     int n = atoi(argv[2]);
+    sigset_t awaited, before;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGUSR1);
+    sigaddset(&awaited, SIGINT);
+    sigaddset(&awaited, SIGTERM);
+    sigprocmask(SIG_BLOCK, &awaited, &before);
     signal(SIGUSR1, note);
     signal(SIGINT, note);
     signal(SIGTERM, note);
@@ -62,7 +68,7 @@ int main(int argc, char *argv[])
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("ready\n");
     while (got == 0)
-        pause();
+        sigsuspend(&before); /* None can come between the test and the wait */
 
     int wrong = 0;
     for (int i = 0; got == SIGUSR1 && i < n; i++)
