@@ -1,5 +1,5 @@
-/* Also right: handlers and sigsuspend(), the semaphore set made first, SEM_UNDO, and the lock held for
-   all M.
+/* Also right: handlers and sigsuspend(), the semaphore set made first, SEM_UNDO, and the lock held
+   for all M.
 
    Usage: shm_counter KEY N M
 */
