@@ -22,6 +22,7 @@ DETAIL_LINES = 40
 
 # What a line must not begin with: a CI job that shows this text would carry it out (GitHub, Azure).
 _COMMANDS = re.compile(r"^([^\S\n]*)(::|##)", re.MULTILINE)
+_NUMBERS = re.compile(r"0x[0-9a-f]+|[0-9]+")
 
 
 @hookimpl
@@ -40,8 +41,9 @@ def render(report: Report, style: Style) -> str:
     if report.items:
         lines.append("")
     width = max((len(showing.shown(item.title)) for item in report.items), default=0)
+    before: dict[tuple[object, ...], str] = {}
     for item in report.items:
-        lines += _item(page, item, min(width, max(20, style.width - 20)))
+        lines += _item(page, item, min(width, max(20, style.width - 20)), before)
     lines += ["", *_notes(page, report.notes), *_foot(page, report), *_timelines(page, report)]
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
     text = _COMMANDS.sub(r"\1| \2", text)
@@ -123,7 +125,14 @@ def _diagnostic(page: _Page, line: str) -> str:
     return text
 
 
-def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
+def _same(finding: Finding) -> tuple[object, ...]:
+    """Equal for two findings that say the same, whatever numbers the two cases have drawn."""
+    texts = (finding.message, finding.expected or "", finding.seen or "")
+    return finding.check, finding.locations, *(text if "\n" in text else _NUMBERS.sub("0", text) for text in texts)
+
+
+def _item(page: _Page, item: ItemResult, width: int, before: dict[tuple[object, ...], str]) -> list[str]:
+    """before: what was told in full so far, and in which item."""
     points = f"{item.points:g}/{item.max_points:g}" if item.verdict is not Verdict.ERROR else f"?/{item.max_points:g}"
     title = showing.shown(item.title)
     line = f"{_mark(page, item.verdict)} {title:<{width}}  {page.dim(f'{points:>7}')}"
@@ -138,6 +147,9 @@ def _item(page: _Page, item: ItemResult, width: int) -> list[str]:
         findings = tuple(finding for finding in item.findings if finding.verdict is not Verdict.SKIPPED) or findings
     told: set[str] = set()  # a hint is given once, not with each finding of the item
     for finding in findings:
+        if finding.locations and before.setdefault(_same(finding), item.id) != item.id:
+            made += page.wrap(f"{finding.message}: as in {before[_same(finding)]}", "    ", "    ")
+            continue
         made += _finding(page, finding, headline=True, told=told, because=item.because)
         told |= {finding.because or item.because, finding.hint, finding.replay}
         told |= {str(location) for location in finding.locations}
@@ -150,9 +162,10 @@ def _notes(page: _Page, notes: Iterable[Finding]) -> list[str]:
     """What explains and costs nothing, briefly."""
     made: list[str] = []
     for note in notes:
-        where = f" ({note.locations[0]})" if note.locations else ""
-        lines = page.wrap(note.message + where, "    note  ", " " * 10)
-        made += [page.dim(line) for line in lines]
+        place = note.locations[0] if note.locations else None
+        known = place is None or f"{place.file}:{place.line}" in note.message
+        words = note.message + ("" if known else f" ({place})") + (f". {note.hint}" if note.hint else "")
+        made += [page.dim(line) for line in page.wrap(words, "    note  ", " " * 10)]
     return made
 
 
@@ -168,7 +181,8 @@ def _finding(
     made += _places(page, finding, told)
     made += _difference(page, finding)
     for detail in finding.details[:DETAIL_LINES]:
-        made += [f"      {showing.cut(showing.shown(line), 200)}" for line in detail.rstrip("\n").split("\n")]
+        for line in detail.rstrip("\n").split("\n"):
+            made += _detail(page, line)
     if len(finding.details) > DETAIL_LINES:
         made.append(page.dim(f"      … and {len(finding.details) - DETAIL_LINES:,} more lines"))
     if finding.verdict is Verdict.SKIPPED:
@@ -181,6 +195,13 @@ def _finding(
     if finding.replay and finding.replay not in told:
         made.append(f"    {page.paint('again', '2')} {showing.shown(finding.replay)}")
     return made
+
+
+def _detail(page: _Page, line: str) -> list[str]:
+    """A sentence is wrapped; what is drawn in columns, or is no sentence, stays as it is."""
+    if "|" in line or "  " in line or len(line) + 6 <= page.style.width:
+        return [f"      {showing.cut(showing.shown(line), 200)}"]
+    return page.wrap(showing.cut(line, 600), "      ", "        ")
 
 
 def _difference(page: _Page, finding: Finding) -> list[str]:

@@ -137,3 +137,18 @@ def test_a_skipped_item_says_why(report: Report) -> None:
     assert "– leaves nothing" in text  # noqa: RUF001
     assert "not played, because works did not pass" in text
     assert "Unlink." not in text
+
+
+def test_what_two_cases_have_in_common_is_told_once(report: Report) -> None:
+    same = Finding("races", "a race on segment 3", locations=(Location("x.c", 5),), details=("the whole story",))
+    first, second = (replace(report.items[0], id=name, findings=(same,)) for name in ("first", "second"))
+    second = replace(second, findings=(replace(same, message="a race on segment 4"),))
+    text = report_text.render(replace(report, items=(first, second)), PLAIN)
+    assert text.count("the whole story") == 1
+    assert "a race on segment 4: as in first" in text
+
+
+def test_a_note_gives_its_hint_and_its_place_once(report: Report) -> None:
+    note = Finding("fork", "x.c:5: it may fail", Verdict.PASSED, locations=(Location("x.c", 5),), hint="Test it.")
+    text = report_text.render(replace(report, items=(replace(report.items[0], notes=(note,)),)), PLAIN)
+    assert "note  x.c:5: it may fail. Test it.\n" in text
