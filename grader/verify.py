@@ -270,11 +270,34 @@ def _found(report: Report) -> list[tuple[str, Finding]]:
     ]
 
 
+def _graded(
+    trial: Trial, submission: Submission, grade: Callable[[Exercise, Submission, int, Scope], Report]
+) -> Report:
+    """The report on a trial. A wrong solution that the plain build shows to be wrong needs no further one.
+
+    Where it does not, it is for the others to catch it: that the plain build does so the second time proves luck.
+    """
+    if trial.solution.role is not Role.WRONG or trial.scope != WHOLE:
+        return grade(trial.exercise, submission, trial.seed, trial.scope)
+    plain = grade(trial.exercise, submission, trial.seed, Scope(sanitize=False, trace=False))
+    targets = trial.exercise.wrong[Path(trial.solution.path).name]
+    missed = [target for target in targets if not caught(plain, target)]
+    if not missed or plain.verdict is Verdict.ERROR:
+        return plain
+    whole = grade(trial.exercise, submission, trial.seed, WHOLE)
+    lucky = any(
+        target in (case, found.check) and found.build == _BUILDS[0]
+        for case, found in _found(whole)
+        for target in missed
+    )
+    return plain if lucky else whole
+
+
 def attempt(trial: Trial, grade: Callable[[Exercise, Submission, int, Scope], Report]) -> Tried:
     """Grade one trial; a failure of ours becomes its error."""
     assert trial.solution.submission is not None
     try:
-        report = grade(trial.exercise, trial.solution.submission, trial.seed, trial.scope)
+        report = _graded(trial, trial.solution.submission, grade)
     except GraderError as error:
         return Tried(trial, None, str(error))
     if report.verdict is Verdict.ERROR:
