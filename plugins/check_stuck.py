@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader import (
     CaseObservation,
     Ended,
     Expected,
     Finding,
+    Place,
     Trace,
     TracedTask,
     Waiter,
@@ -44,7 +45,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     failed = unmet(expected, observation)
     there = objects_of(observation.trace, failed[0].words) if failed else []
     unseen = [task.printed for task in _unflushed(observation.trace)]
-    waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller)]
+    waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     yield Finding(
         "stuck",
@@ -55,7 +56,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         details=(
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
             *map(object_words, there),
-            *(_told(waiter) for waiter in graph.waiters),
+            *_told_once(graph.waiters),
         ),
         data={
             "cycle": list(graph.cycle),
@@ -79,8 +80,25 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
 
 
 def _dead_first(graph: WaitGraph) -> list[Waiter]:
-    """Those in the circle, then the others that nobody will wake, then the rest."""
-    return sorted(graph.waiters, key=lambda waiter: (waiter.name not in graph.cycle, not waiter.dead))
+    """Those in the circle, then those that nobody will wake and who wait for no process, then the rest."""
+    return sorted(
+        graph.waiters, key=lambda waiter: (waiter.name not in graph.cycle, not waiter.dead, bool(waiter.waits_for))
+    )
+
+
+def _made(waiter: Waiter) -> Place | None:
+    return waiter.object.place if waiter.object else None
+
+
+def _told_once(waiters: Sequence[Waiter]) -> Iterator[str]:
+    """A line for each; who waits for the same as somebody before is only named."""
+    alike: dict[str, list[Waiter]] = {}
+    for waiter in waiters:
+        alike.setdefault(_told(waiter).removeprefix(waiter.name), []).append(waiter)
+    for first, *others in alike.values():
+        yield _told(first)
+        if others:
+            yield f"{', '.join(waiter.name for waiter in others)}: likewise"
 
 
 def _told(waiter: Waiter) -> str:

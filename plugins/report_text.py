@@ -125,6 +125,15 @@ def _diagnostic(page: _Page, line: str) -> str:
     return text
 
 
+def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Those of an item that are about the same lines, together: a leak is found in each case."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        key = (finding.check, finding.locations, _NUMBERS.sub("0", finding.because)) if finding.locations else number
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())
+
+
 def _same(finding: Finding) -> tuple[object, ...]:
     """Equal for two findings that say the same, whatever numbers the two cases have drawn."""
     texts = (finding.message, finding.expected or "", finding.seen or "")
@@ -146,11 +155,15 @@ def _item(page: _Page, item: ItemResult, width: int, before: dict[tuple[object, 
     if item.verdict is Verdict.FAILED:
         findings = tuple(finding for finding in item.findings if finding.verdict is not Verdict.SKIPPED) or findings
     told: set[str] = set()  # a hint is given once, not with each finding of the item
-    for finding in findings:
+    for finding, *more in _alike(findings):
         if finding.locations and before.setdefault(_same(finding), item.id) != item.id:
             made += page.wrap(f"{finding.message}: as in {before[_same(finding)]}", "    ", "    ")
             continue
         made += _finding(page, finding, headline=True, told=told, because=item.because)
+        if more:
+            cases = dict.fromkeys(str(other.data["case"]) for other in more if "case" in other.data)
+            where = f", in {', '.join(cases)}" if cases else ""
+            made += page.wrap(f"and so {len(more)} times more{where}", "    ", "    ")
         told |= {finding.because or item.because, finding.hint, finding.replay}
         told |= {str(location) for location in finding.locations}
     made += _notes(page, item.notes)
