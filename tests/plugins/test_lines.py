@@ -50,7 +50,7 @@ def test_who_is_stuck_is_told_with_the_line() -> None:
     told = "child 1 of x waits in semop() at x.c:25 in P(), called from x.c:60, for semaphore 0 of set 3 (value 0)"
     assert finding.message == f"stuck: {told}"
     assert finding.details == (f"{told}; semaphore set made by semget() at x.c:38",)
-    assert [place.line for place in finding.locations] == [25, 60]
+    assert [place.line for place in finding.locations] == [25, 60, 38]
     (facts,) = finding.data["waiters"]
     assert facts["place"] == {"file": "x.c", "line": 25, "function": "P"}
     assert facts["made"]["line"] == 38
