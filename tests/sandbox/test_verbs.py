@@ -17,7 +17,7 @@ from tests.sandbox.conftest import World, told
 
 HERE = Path(__file__).parent / "verbs"
 USES: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "verbs.yaml").read_text(encoding="utf-8"))
-_OF_A_CASE = ("steps", "limits", "leaves", "values")
+_OF_A_CASE = ("steps", "limits", "leaves", "values", "schedules")
 
 
 class Played:

@@ -152,12 +152,16 @@ def blocked(stage: Stage, step: wire.Blocked) -> bytes:
 
 def _idle(stage: Stage, started: Started) -> Callable[[], bool]:
     """A condition: the program and all its descendants are blocked, be it with a time-out."""
+    watch = _watch(stage, started)
+    return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
+
+
+def _watch(stage: Stage, started: Started) -> Watch:
+    """In the traced build every program imports alarm(): only the region tells who has set one."""
     tracer = stage.tracer
     if tracer is None:
-        watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
-    else:
-        watch = Watch(lambda: stage.family.apart(started), alarm=tracer.alarm, holds=tracer.holds)
-    return lambda: watch.look() in (Quiet.DEAD, Quiet.TIMED)
+        return Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
+    return Watch(lambda: stage.family.apart(started), alarm=tracer.alarm, holds=tracer.holds)
 
 
 _LOOKS_AGAIN = 5  # so often a process may have waited for a time before it is said to poll
@@ -168,7 +172,7 @@ def _asleep(stage: Stage, started: Started) -> Callable[[], bool]:
 
     Who is found again and again in a call with a time limit never will be. Raises CaseEndedError for that.
     """
-    watch = Watch(lambda: stage.family.apart(started), programs=stage.program_paths())
+    watch = _watch(stage, started)
     seen: dict[int, set[int]] = {}
 
     def asleep() -> bool:
