@@ -50,6 +50,11 @@ class Program:
     kind: str  # race or stuck
     wrong: bool
 
+    @property
+    def place(self) -> str:
+        """Where it lies in its corpus, for example race/bad/nolock."""
+        return "/".join(self.source.with_suffix("").parts[-3:])
+
 
 def programs(corpus: Path) -> Iterator[Program]:
     """All of a corpus, in order."""
@@ -91,7 +96,7 @@ def exercise_folder(root: Path, program: Program, corpus: Path) -> Path:
                 "submit": ["main.c"],
                 "given": ["u.h"],
                 "build": {"main": {"sources": ["main.c"], "flags": ["-lrt"]}},
-                "limits": {"processes": 48},
+                "limits": {"processes": 100},
                 "schedules": "search" if program.kind == "race" else [],
                 "cases": [{**case, "because": "It must.", "hint": "What holds it?"}],
             }
@@ -155,7 +160,7 @@ def main() -> int:
     parser.add_argument("--flags", default="-O1", help="of the compiler")
     parser.add_argument("--cpus", default="", help="only these processors, for example 0")
     parser.add_argument("--sandbox", default="local")
-    parser.add_argument("--only", default="", help="programs whose name has this")
+    parser.add_argument("--only", default="", help="programs whose place has this, for example race/ok/mutex")
     given = parser.parse_args()
     if given.cpus:
         os.sched_setaffinity(0, {int(cpu) for cpu in given.cpus.split(",")})
@@ -175,7 +180,7 @@ def main() -> int:
         corpus = Corpus(given.corpus, Path(name), given.flags.split(), given.sandbox)
         try:
             for program in programs(given.corpus):
-                if given.only not in program.name:
+                if given.only not in program.place:
                     continue
                 exercise = corpus.exercise(program)
                 told: Counter[str] = Counter()
