@@ -242,7 +242,7 @@ class Tracer:
         if failed is not None:
             visited = {(visit.program, visit.address): visit for visit in base.visited}
             self._failed_under(*failed, outcome, visited)
-        if not slow:
+        if points and not slow:
             self._memory.put(self._key(case, _SCHEDULES), outcome)
 
     def _fails_again(self, case: CaseSpec, known: Outcome) -> bool:
@@ -321,7 +321,8 @@ class Tracer:
             self._keep_timeline(again)
         outcome = Outcome(tried, len(points), str(missed[0][0]) if missed else "")
         total.add(outcome)
-        self._memory.put(self._key(case, _FAULTS), outcome)
+        if points:
+            self._memory.put(self._key(case, _FAULTS), outcome)
 
     def _survived(self, run: Run, point: Point) -> list[Finding]:
         """What is wrong with how a program took a fault: nothing, where it did all that is asked of it."""

@@ -393,7 +393,7 @@ def _half_atomic(atomic: TracedAccess, bare: TracedAccess) -> _Situation:
 
 def _changes_both(race: _Race) -> bool:
     """Whether both change the data: then a lock is missing, and not only an order."""
-    both = _writes(race.first) and _writes(race.second)
+    both = any(all(map(_writes, report.accesses[:2])) for report in race.reports)
     update = race.updater()
     return both or (update is not None and _family(race.first.process) == _family(race.second.process))
 

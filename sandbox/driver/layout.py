@@ -40,7 +40,7 @@ class Size(IntEnum):
     SHARED_PAGE = 4096
     GRANULE = 8
     CELLS = 512
-    NAME_SIZE = 48
+    NAME_SIZE = 64
 
 
 class Flag(IntEnum):

@@ -30,7 +30,7 @@ static int segment_of_mapping(size_t length, int flags, int descriptor, uint64_t
         uint32_t number = ++region->mapping_count;
         *offset = 0;
         int segment = segment_for(ORIGIN_MAPPING, number, 0, length, site);
-        name_segment(segment, (int64_t)number, "shared memory from mmap()");
+        name_segment(segment, (int64_t)number, "anonymous shared memory");
         return segment;
     }
     struct stat about;

@@ -40,7 +40,7 @@ enum {
     SHARED_PAGE = 4096,
     GRANULE = 8,
     CELLS = SHARED_PAGE / GRANULE,
-    NAME_SIZE = 48
+    NAME_SIZE = 64
 };
 
 /* A place in the code: an executable of `images`, the offset in it of the instruction, and that of

@@ -8,6 +8,7 @@ A behaviour is a folder of tests/sandbox/cases: main.c, and expected.yaml, which
   cases: [{id, steps, limits, ...}]   by default one, `main`: start main, finish it
   limits, flags, values, checks:      as in exercise.yaml
   sanitize: true                      also grade the sanitized build
+  schedules, faults:                  as in exercise.yaml
   expect: {case: {...}}               of each case, by default of `main`:
     checks: [stuck]                   the checks that fail, no more and no fewer; [] for none
     some: [a, b]                      in place of checks, where it is a matter of luck: at least one of these
@@ -70,6 +71,7 @@ def write_exercise(course: Path, name: str, about: Mapping[str, Any], reference:
         "flags": about.get("flags", []),
         "limits": about.get("limits", {}),
         "sanitize": "all" if about.get("sanitize") else "none",
+        **{key: about[key] for key in ("schedules", "faults") if key in about},
         "cases": [
             {
                 "steps": [{"start": {"main": ["./main"]}}, {"finish": {"main": {}}}],
