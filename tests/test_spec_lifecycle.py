@@ -182,6 +182,13 @@ lifecycle:
     assert last.steps[-1].verb == "gone"
 
 
+def test_schedules_and_faults_are_those_of_a_case(load: Load) -> None:
+    exercise = load(HEAD + LIFE + "  elsewhere:\n  sigint: {exit: 130, schedules: search, faults: [eintr]}\n")
+    case = exercise.case("ends-on-sigint")
+    assert (case.search, [fault.value for fault in case.faults]) == (True, ["eintr"])
+    assert not exercise.case("works-elsewhere").search
+
+
 WRONG: dict[str, tuple[str, list[str]]] = {
     "unknown kind": (
         LIFE + "  sigitn: {exit: 130}\n  elsewhere:\n",
@@ -233,6 +240,10 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "needs": (LIFE + "  elsewhere: {needs: raeds}\n", ["17: unknown case 'raeds'; did you mean 'reads'?"]),
     "points": (LIFE + "  elsewhere: {points: two}\n", ["17: 'points': a number is needed, not the text 'two'"]),
+    "faults": (
+        LIFE + "  elsewhere: {faults: [entr]}\n",
+        ["17: 'faults': there is no fault 'entr'; did you mean 'eintr'?"],
+    ),
     "a list of texts": ("lifecycle: [eof]\n", ["8: 'lifecycle': a mapping is needed, not the text 'eof'"]),
     "a text": ("lifecycle: eof\n", ["8: 'lifecycle': a mapping is needed, not the text 'eof'"]),
     "ready a mapping": (

@@ -18,7 +18,7 @@ from grader.spec.yaml_source import Document
 
 KEY = "lifecycle"
 _FINISH = ("exit", "signal", "stdout", "stderr", "cpu")
-_OF_A_CASE = ("id", "title", "points", "values", "limits", "leaves", "because", "hint")
+_OF_A_CASE = ("id", "title", "points", "values", "limits", "leaves", "schedules", "faults", "because", "hint")
 _SHOWS_THAT_IT_WORKS = ("restart-after-kill", "twice", "elsewhere")
 
 

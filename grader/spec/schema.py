@@ -110,6 +110,8 @@ class Ending(Strict):
     values: dict[str, Any] = Field({}, description="in place of those of the lifecycle")
     limits: Limits = Field(Limits(), description="in place of those of the lifecycle")
     leaves: list[str] = Field([], description="in place of those of the lifecycle")
+    schedules: Any = Field(None, description="as in a case")
+    faults: Any = Field(None, description="as in a case")
     because: Sentence | None = None
     hint: Sentence | None = None
 

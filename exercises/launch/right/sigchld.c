@@ -65,8 +65,14 @@ int main(int argc, char *argv[])
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &none);
-    for (struct command *one = list; one != NULL; one = one->next) {
-        if ((one->pid = fork()) == 0) {
+    count = 0;
+    for (struct command *one = list; one != NULL; one = one->next, count++) {
+        if ((one->pid = fork()) == -1) {
+            perror("fork");
+            bad = 1;
+            break;
+        }
+        if (one->pid == 0) {
             sigprocmask(SIG_SETMASK, &none, NULL);
             execvp(one->argv[0], one->argv);
             perror(one->argv[0]);

@@ -38,6 +38,10 @@ int main(void)
         return 1;
     }
     pid_t child = fork();
+    if (child == -1) {
+        perror("fork");
+        return 1;
+    }
     if (child == 0) {
         close(there[1]);
         close(back[0]);
@@ -72,14 +76,17 @@ int main(void)
         }
         if (fds[2].revents) {
             ssize_t got = read(back[0], answer, sizeof(answer));
-            if (got > 0 && write(STDOUT_FILENO, answer, (size_t)got) != got)
-                return 1;
-            if (got <= 0)
+            for (ssize_t done = 0, n; done < got && !lost; done += n)
+                lost = (n = write(STDOUT_FILENO, answer + done, (size_t)(got - done))) < 0;
+            if (got <= 0 || lost)
                 fds[2].fd = -1;
         }
     }
+    close(back[0]);
+    if (fds[1].fd >= 0)
+        close(there[1]);
     if (waitpid(child, &status, 0) < 0 || status != 0 || lost) {
-        fputs("pipe_fork: lost the child\n", stderr);
+        fputs("pipe_fork: not everything could be passed on\n", stderr);
         return 1;
     }
     return 0;

@@ -4,6 +4,7 @@
 */
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -44,6 +45,10 @@ int main(void)
         return 1;
     }
     pid_t child = fork();
+    if (child == -1) {
+        perror("fork");
+        return 1;
+    }
     if (child == 0) {
         close(up[0]);
         close(down[1]);
@@ -52,16 +57,17 @@ int main(void)
     close(up[1]);
     close(down[0]);
     signal(SIGPIPE, SIG_IGN);
-    if (pthread_create(&printer, NULL, print, &up[0]) != 0)
-        return 1;
+    bool printing = pthread_create(&printer, NULL, print, &up[0]) == 0;
+    lost = !printing;
     for (ssize_t got; !lost && (got = read(STDIN_FILENO, text, sizeof(text))) > 0;)
         for (ssize_t done = 0, n; done < got && !lost; done += n)
             lost = (n = write(down[1], text + done, (size_t)(got - done))) < 0;
     close(down[1]);
-    pthread_join(printer, NULL);
+    if (printing)
+        pthread_join(printer, NULL);
     waitpid(child, &status, 0);
     if (lost || status != 0) {
-        fprintf(stderr, "pipe_fork: the child ended too early\n");
+        fprintf(stderr, "pipe_fork: not everything was passed on\n");
         return 1;
     }
     return 0;

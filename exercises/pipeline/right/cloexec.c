@@ -36,10 +36,13 @@ int main(int argc, char *argv[])
     for (int i = 0; i < n - 1; i++)
         if (pipe2(pipes[i], O_CLOEXEC) != 0)
             err(1, "pipe2");
-    for (int i = 0; i < n; i++) {
+    int started = 0;
+    for (int i = 0; i < n; i++, started++) {
         pids[i] = fork();
-        if (pids[i] < 0)
-            err(1, "fork");
+        if (pids[i] < 0) {
+            warn("fork");
+            break;
+        }
         if (pids[i] == 0) {
             if ((i > 0 && dup2(pipes[i - 1][0], 0) < 0) || (i < n - 1 && dup2(pipes[i][1], 1) < 0))
                 _exit(126);
@@ -52,10 +55,10 @@ int main(int argc, char *argv[])
         close(pipes[i][0]);
         close(pipes[i][1]);
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < started; i++) {
         while (waitpid(pids[i], &status, 0) < 0 && errno == EINTR)
             continue;
         result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     }
-    return result;
+    return started == n ? result : 1;
 }
