@@ -389,8 +389,9 @@ enum {
     X(fork)                                                                                        \
     X(wait)                                                                                        \
     X(waitpid)                                                                                     \
-    X(waitid) X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) X(shmget) X(shmat) X(   \
-        shmdt) X(shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink) X(semget) X(semctl) X(semop)  \
+    X(waitid)                                                                                      \
+    X(exit) X(_exit) X(execve) X(pthread_create) X(pthread_join) X(shmget) X(shmat) X(shmdt) X(    \
+        shmctl) X(mmap) X(munmap) X(shm_open) X(shm_unlink) X(semget) X(semctl) X(semop)           \
         X(sem_open) X(sem_close) X(sem_unlink) X(sem_init) X(sem_destroy) X(sem_post) X(sem_wait)  \
             X(sem_trywait) X(sem_timedwait) X(pthread_mutex_lock) X(pthread_mutex_trylock) X(      \
                 pthread_mutex_unlock) X(pthread_mutex_init) X(pthread_cond_wait)                   \
