@@ -51,7 +51,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         "stuck",
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
-        seen="every process is blocked for ever",
+        seen=_seen(graph),
         locations=located(*unseen, *(origin.place for origin in there), *waits)[:4],
         details=(
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
@@ -77,6 +77,14 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
             ],
         },
     )
+
+
+def _seen(graph: WaitGraph) -> str:
+    """Some may run on: they have nothing to do with those who wait for ever."""
+    dead = [waiter.name for waiter in graph.waiters if waiter.dead]
+    if len(dead) in (0, len(graph.waiters)):
+        return "every process is blocked for ever"
+    return f"blocked for ever, whatever other processes do: {', '.join(dead)}"
 
 
 def _dead_first(graph: WaitGraph) -> list[Waiter]:
@@ -138,8 +146,9 @@ def _headline(graph: WaitGraph) -> str:
             f"{name} waits{f' at {places[name]}' if places.get(name) else ''} for {other}"
             for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
-    # Whoever waits for no process is what all the others wait for in the end.
-    roots = [waiter for waiter in graph.waiters if not waiter.waits_for] or list(graph.waiters)
+    # Whoever waits for no other process is what all the others wait for in the end.
+    dead = [waiter for waiter in graph.waiters if waiter.dead] or list(graph.waiters)
+    roots = [waiter for waiter in dead if set(waiter.waits_for) <= {waiter.name}] or dead
     if not roots:
         return "stuck: every process waits for something that never comes"
     alike = sum(waiter.words == roots[0].words for waiter in roots) - 1

@@ -40,6 +40,7 @@ _OBJECTS = {
     "socket": OriginNumber.ORIGIN_SOCKET,
     "sem": OriginNumber.ORIGIN_SEM,
     "msg": OriginNumber.ORIGIN_MSG,
+    "fifo": OriginNumber.ORIGIN_FIFO,
 }
 
 
@@ -142,9 +143,11 @@ class _Graph:
         return self._account.found(lambda origin: origin.kind == wanted and origin.id == number)
 
     def _better(self, kind: str, number: int, words: str) -> str:
-        """ "a pipe" becomes "the pipe from pipe() at pipeline.c:31"; of others it is said between brackets."""
+        """ "a pipe" becomes "the pipe from pipe() at pipeline.c:31"; of others it is added between brackets."""
         found = self._origin(kind, number)
         if found is None or not found.call:
             return words
         made = f"from {found.call}(){at(found.place)}"
+        if kind == "fifo":
+            return f"{words} ({made})"
         return f"the {kind} {made}" if words else f"{made}, "

@@ -461,7 +461,17 @@ class _Explainer:
         mode = calls.open_mode(self._handle, call)
         other = "writing" if mode == os.O_RDONLY else "reading"
         name = self._short(call.path) or "a FIFO"
+        if self._case.marks:
+            name = self._case.mark("fifo", self._inode_at(call.path), name)
         return _Wait("open", f"waits in open() of {name} for a process that opens it for {other}")
+
+    def _inode_at(self, path: str) -> int:
+        """Of what this task finds at a path; 0 for nothing."""
+        start = "root" if path.startswith("/") else "cwd"
+        try:
+            return procfs.file_stat(f"/proc/{self._handle}/{start}/{path}").st_ino
+        except (OSError, ValueError):
+            return 0
 
     def _poll(self, call: Call) -> _Wait:
         if "signal" in call.families:

@@ -84,6 +84,7 @@ _REPORTS = {
     ReportNumber.REPORT_SPLIT_UPDATE: ReportKind.SPLIT_UPDATE,
 }
 _INITIALISERS = {
+    SyncKind.SYNC_POSIX_SEMAPHORE: "sem_init",
     SyncKind.SYNC_MUTEX: "pthread_mutex_init",
     SyncKind.SYNC_CONDITION: "pthread_cond_init",
     SyncKind.SYNC_RWLOCK: "pthread_rwlock_init",
@@ -387,13 +388,18 @@ class Account:
         return self.caller(self._reading.tasks[number].at)
 
     def made(self, sync: int) -> trace.Origin | None:
-        """Where an object that tasks wait for was made, as far as it has a place of its own."""
+        """Which call made an object that tasks wait for: what has an origin, or was initialised in memory."""
         found = self._reading.syncs.get(sync)
         place = self.place(found.made) if found is not None else None
         if found is None or place is None:
             return None
-        kind = SyncKind(found.kind).name.removeprefix("SYNC_").lower().replace("_", " ")
-        return trace.Origin(kind, "", "", place, self.caller(found.made), name=text(found.name))
+        site = (found.made.image, found.made.pc)
+        origin = self.found(lambda origin: (origin.site.image, origin.site.pc) == site)
+        call = _INITIALISERS.get(SyncKind(found.kind), "")
+        if origin is not None or not call:
+            return origin
+        kind = SyncKind(found.kind).name.removeprefix("SYNC_").removeprefix("POSIX_").lower()
+        return trace.Origin(kind, call, "", place, self.caller(found.made), name=text(found.name))
 
     def born(self, pid: int) -> trace.Origin | None:
         """The fork() of a process."""
