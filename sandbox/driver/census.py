@@ -417,6 +417,8 @@ class Census:
                     continue
                 same = having[mine.identity]
                 exact = copies[mine.identity, mine.descriptor, mine.access]
+                if not mine.anonymous:  # a sibling that runs a program, too, may have opened the same file by itself
+                    exact = {other for other in exact if other in lines[pid] or other not in executed}
                 if _inherited(mine, same, exact, below, own=pid, is_copy=mine.identity in standard, plain=plain):
                     made = _descriptor(pid, mine, name(pid))
                     self._descriptors[pid, mine.descriptor] = made
