@@ -113,6 +113,7 @@ class Family:
     # Found when their parent ended: pid -> (command, parent's name); dead already, or still alive then.
     zombies: dict[int, tuple[str, str]] = field(default_factory=dict)
     orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
+    victims: set[int] = field(default_factory=set)  # killed by a step
     reaped_cpu: float = 0.0
     listed: list[int] = field(default_factory=list)  # by the last pids()
     _names: dict[int, str] = field(default_factory=dict)
@@ -291,7 +292,16 @@ class Family:
         if not parent and len(self.started) == 1:
             parent = next(iter(self.started))
         self._names.setdefault(pid, f"a child of {parent}" if parent else f"{stat.comm} (pid {pid})")
-        (self.orphans if stat.living else self.zombies)[pid] = (stat.comm, parent)
+        if self._parents.get(pid, 0) not in self.victims:
+            (self.orphans if stat.living else self.zombies)[pid] = (stat.comm, parent)
+
+    def about_to_kill(self, pid: int) -> None:
+        """Who loses its parent by that may end in its own time; who is dead already has not been waited for."""
+        self.learn()
+        for zombie, command, parent in self.unreaped():
+            if self._parents.get(zombie) == pid:
+                self.zombies[zombie] = (command, parent)
+        self.victims.add(pid)
 
     def unreaped(self) -> Iterable[tuple[int, str, str]]:
         """Zombies whose parent lives and has not waited for them: (pid, command, parent's name)."""

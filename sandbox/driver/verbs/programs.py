@@ -209,6 +209,7 @@ def kill(stage: Stage, step: wire.Kill) -> bytes:
     for started in stage.members(step.name):
         if started.alive:
             stage.acts(Way.BY_SIGNAL)
+            stage.family.about_to_kill(started.pid)
             os.kill(started.pid, signal.SIGKILL)
             stage.loop.acted()
             stage.loop.wait(started.has_ended, f"{started.name} to die")
