@@ -1,4 +1,4 @@
-/* Wrong: strtok(), rand() or getenv() keep state or take locks: here strtok() and strerror(). */
+/* Wrong: strtok() keeps state, strerror() may build its text in a static buffer. */
 #include "../u.h"
 
 static void handler(int number)
