@@ -2,13 +2,16 @@
 #include "runtime.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -75,6 +78,12 @@ static int from_scenario(const struct stat *about)
     return 0;
 }
 
+/* A signalfd, a pidfd, a timerfd, an eventfd, ...: fstat() gives it no type. */
+static int is_nameless(const struct stat *about)
+{
+    return (about->st_mode & S_IFMT) == 0;
+}
+
 static Sync *release_descriptor(int descriptor)
 {
     struct stat about;
@@ -93,8 +102,12 @@ static void acquire_descriptor(int descriptor, int at_end)
     if (ACTIVE && about_descriptor(descriptor, &about))
         LOCKED({
             acquire(sync_of(&about));
-            if (at_end)
+            if (at_end || is_nameless(&about))
                 hear_of_dead();
+            if (is_nameless(&about)) {
+                join(&self->clock, &self->signalled);
+                hear_of_scenario(BY_SIGNAL);
+            }
             if (from_scenario(&about))
                 hear_of_scenario(BY_DATA);
         });
@@ -128,13 +141,49 @@ static Sync *known_sync(int descriptor)
     return sync;
 }
 
+/* Who reads makes room. Of that hears who could not write before there was some. */
+static Sync *making_room(int descriptor)
+{
+    Sync *sync = known_sync(descriptor);
+    if (sync != NULL && (sync->kind == SYNC_PIPE || sync->kind == SYNC_SOCKET))
+        LOCKED({
+            join(&sync->second, &self->clock);
+            tick();
+        });
+    return sync;
+}
+
+/* Is there room only because somebody has read? Of a pipe that is so when more was written to it,
+   all in all (set_at counts), than it holds. */
+static int is_full(int descriptor, Sync *sync, size_t size)
+{
+    if (sync == NULL || (sync->kind != SYNC_PIPE && sync->kind != SYNC_SOCKET))
+        return 0;
+    struct pollfd writable = {descriptor, POLLOUT, 0};
+    int error = errno, full = REAL(poll)(&writable, 1, 0) == 0;
+    int capacity = sync->kind == SYNC_PIPE ? REAL(fcntl)(descriptor, F_GETPIPE_SZ) : -1;
+    if (capacity > 0)
+        LOCKED({
+            uint64_t written = (uint64_t)sync->set_at + size;
+            sync->set_at = written > UINT32_MAX ? UINT32_MAX : (uint32_t)written;
+            full |= written > (uint64_t)capacity;
+        });
+    errno = error;
+    return full;
+}
+
+static void found_room(Sync *sync)
+{
+    LOCKED({ join(&self->clock, &sync->second); });
+}
+
 EXPORT ssize_t read(int descriptor, void *room, size_t size)
 {
     Site site = HERE();
     if (fault_in_size(CALL_read, site, &size))
         return -1;
     point(CALL_read, site, BEFORE);
-    Sync *sync = known_sync(descriptor);
+    Sync *sync = making_room(descriptor);
     begin_wait(CALL_read, site, sync, 0);
     ssize_t length = REAL(read)(descriptor, room, size);
     end_wait(CALL_read, site, sync, (int)length);
@@ -155,9 +204,12 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
     touch(data, size, 0, site);
     note_output(descriptor, site);
     Sync *sync = release_descriptor(descriptor);
+    int full = is_full(descriptor, sync, size);
     begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(write)(descriptor, data, size);
     end_wait(CALL_write, site, sync, (int)length);
+    if (full && length > 0)
+        found_room(sync);
     point(CALL_write, site, AFTER);
     return length;
 }
@@ -187,17 +239,29 @@ EXPORT ssize_t pwrite(int descriptor, const void *data, size_t size, off_t offse
     return REAL(pwrite)(descriptor, data, size, offset);
 }
 
+static void touch_parts(const struct iovec *parts, size_t count, ssize_t length, unsigned flags,
+                        Site site)
+{
+    for (size_t i = 0; i < count && length > 0; i++) {
+        size_t size = parts[i].iov_len < (size_t)length ? parts[i].iov_len : (size_t)length;
+        touch(parts[i].iov_base, size, flags, site);
+        length -= (ssize_t)size;
+    }
+}
+
 EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)
 {
     Site site = HERE();
     point(CALL_read, site, BEFORE);
     if (fault_at(CALL_read, site))
         return -1;
-    begin_wait(CALL_read, site, NULL, 0);
+    Sync *sync = making_room(descriptor);
+    begin_wait(CALL_read, site, sync, 0);
     ssize_t length = REAL(readv)(descriptor, parts, count);
-    end_wait(CALL_read, site, NULL, (int)length);
+    end_wait(CALL_read, site, sync, (int)length);
     if (length >= 0)
         acquire_descriptor(descriptor, length == 0);
+    touch_parts(parts, (size_t)count, length, ACCESS_WRITE, site);
     return length;
 }
 
@@ -208,11 +272,88 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
     if (fault_at(CALL_write, site))
         return -1;
     note_output(descriptor, site);
+    touch_parts(parts, (size_t)count, SSIZE_MAX, 0, site);
     Sync *sync = release_descriptor(descriptor);
     begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(writev)(descriptor, parts, count);
     end_wait(CALL_write, site, sync, (int)length);
     return length;
+}
+
+/* --- what the kernel moves from one to the other --- */
+
+/* What is moved is heard of before it is, for whoever gets it may be faster than we are: so we wait
+   until there is something. */
+static int waits_for_data(int from, unsigned flags)
+{
+    struct pollfd readable = {from, POLLIN, 0};
+    if ((flags & SPLICE_F_NONBLOCK) || (REAL(fcntl)(from, F_GETFL) & O_NONBLOCK))
+        return 1;
+    return REAL(poll)(&readable, 1, -1) != -1;
+}
+
+#define MOVE(from, to, size, flags, call)                                                          \
+    Site site = HERE();                                                                            \
+    point(CALL_write, site, BEFORE);                                                               \
+    Sync *sync = making_room(from);                                                                \
+    begin_wait(CALL_read, site, sync, 0);                                                          \
+    ssize_t length = -1;                                                                           \
+    if (waits_for_data(from, flags)) {                                                             \
+        acquire_descriptor(from, 0);                                                               \
+        Sync *target = release_descriptor(to);                                                     \
+        int full = is_full(to, target, size);                                                      \
+        length = call;                                                                             \
+        if (full && length > 0)                                                                    \
+            found_room(target);                                                                    \
+    }                                                                                              \
+    end_wait(CALL_read, site, sync, (int)length);                                                  \
+    if (length >= 0)                                                                               \
+        acquire_descriptor(from, length == 0);                                                     \
+    return length
+
+EXPORT ssize_t sendfile(int to, int from, off_t *offset, size_t size)
+{
+    MOVE(from, to, size, 0, REAL(sendfile)(to, from, offset, size));
+}
+
+EXPORT ssize_t splice(int from, off64_t *start, int to, off64_t *place, size_t size, unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(splice)(from, start, to, place, size, flags));
+}
+
+EXPORT ssize_t tee(int from, int to, size_t size, unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(tee)(from, to, size, flags));
+}
+
+EXPORT ssize_t copy_file_range(int from, off64_t *start, int to, off64_t *place, size_t size,
+                               unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(copy_file_range)(from, start, to, place, size, flags));
+}
+
+EXPORT ssize_t vmsplice(int descriptor, const struct iovec *parts, size_t count, unsigned flags)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    touch_parts(parts, count, SSIZE_MAX, 0, site);
+    release_descriptor(descriptor);
+    ssize_t length = REAL(vmsplice)(descriptor, parts, count, flags);
+    acquire_descriptor(descriptor, 0);
+    return length;
+}
+
+/* FIONREAD and its like: how much there is to read tells that somebody wrote. */
+EXPORT int ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    int result = REAL(ioctl)(descriptor, request, argument);
+    if (result != -1)
+        acquire_descriptor(descriptor, 0);
+    return result;
 }
 
 /* --- sockets --- */
@@ -233,7 +374,7 @@ static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *
     if (fault_in_size(CALL_recv, site, size))                                                      \
         return -1;                                                                                 \
     point(CALL_recv, site, BEFORE);                                                                \
-    Sync *sync = known_sync(descriptor);                                                           \
+    Sync *sync = making_room(descriptor);                                                          \
     begin_wait(CALL_recv, site, sync, 0);                                                          \
     return received(descriptor, room, call, sync, site)
 
@@ -260,9 +401,12 @@ EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
     point(CALL_send, site, BEFORE);                                                                \
     touch(data, length_of, 0, site);                                                               \
     Sync *sync = release_descriptor(descriptor);                                                   \
+    int full = is_full(descriptor, sync, length_of);                                               \
     begin_wait(CALL_send, site, sync, 0);                                                          \
     ssize_t sent = call;                                                                           \
     end_wait(CALL_send, site, sync, (int)sent);                                                    \
+    if (full && sent > 0)                                                                          \
+        found_room(sync);                                                                          \
     point(CALL_send, site, AFTER);                                                                 \
     return sent
 
@@ -474,17 +618,52 @@ EXPORT int timerfd_create(clockid_t clock, int flags)
     OTHER_DESCRIPTOR(CALL_timerfd_create, REAL(timerfd_create)(clock, flags));
 }
 
-EXPORT int close(int descriptor)
+enum { MANY = 1024 }; /* Descriptors beyond are seldom open */
+
+static void closing(int descriptor)
 {
     struct stat about;
-    point(CALL_close, HERE(), BEFORE);
     if (ACTIVE && about_descriptor(descriptor, &about)) {
-        extern void drop_record_locks(const struct stat *about);
+        extern void drop_file_locks(const struct stat *about);
         if (S_ISREG(about.st_mode))
-            drop_record_locks(&about);
+            drop_file_locks(&about);
         LOCKED({ release(sync_of(&about)); }); /* Its reader sees an end of file */
     }
+}
+
+EXPORT int close(int descriptor)
+{
+    point(CALL_close, HERE(), BEFORE);
+    closing(descriptor);
     return REAL(close)(descriptor);
+}
+
+EXPORT int dup2(int from, int to)
+{
+    if (from != to)
+        closing(to);
+    return REAL(dup2)(from, to);
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+    if (from != to)
+        closing(to);
+    return REAL(dup3)(from, to, flags);
+}
+
+EXPORT int close_range(unsigned first, unsigned last, int flags)
+{
+    for (unsigned i = first; i <= last && i < MANY; i++)
+        closing((int)i);
+    return REAL(close_range)(first, last, flags);
+}
+
+EXPORT void closefrom(int first)
+{
+    for (int i = first; i < MANY; i++)
+        closing(i);
+    REAL(closefrom)(first);
 }
 
 /* --- paths: whoever finds a name comes after who made it, or took it away --- */
@@ -539,7 +718,9 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
     int error = errno;
     end_wait(CALL_open, site, sync, descriptor);
     if (descriptor != -1) {
-        path_met(path);
+        /* Whether it was there is not told by O_CREAT alone. */
+        if ((flags & (O_CREAT | O_EXCL)) != O_CREAT)
+            path_met(path);
         if (fifo)
             LOCKED({
                 acquire(sync);
@@ -585,6 +766,35 @@ EXPORT int openat(int directory, const char *path, int flags, ...)
 EXPORT int openat64(int directory, const char *path, int flags, ...)
 {
     OPEN(directory, path, flags);
+}
+
+EXPORT FILE *fopen(const char *path, const char *mode)
+{
+    Site site = HERE();
+    unsafe("fopen", site);
+    point(CALL_fopen, site, BEFORE);
+    if (fault_at(CALL_fopen, site))
+        return NULL;
+    if (mode[0] != 'r')
+        path_changed(path);
+    FILE *stream = REAL(fopen)(path, mode);
+    if (stream != NULL) {
+        if (mode[0] == 'r')
+            path_met(path);
+        made_descriptor(ORIGIN_FILE, CALL_fopen, fileno(stream), path, site);
+    }
+    return stream;
+}
+
+EXPORT int mkstemp(char *name)
+{
+    Site site = HERE();
+    point(CALL_mkstemp, site, BEFORE);
+    if (fault_at(CALL_mkstemp, site))
+        return -1;
+    int descriptor = REAL(mkstemp)(name);
+    made_descriptor(ORIGIN_FILE, CALL_mkstemp, descriptor, name, site);
+    return descriptor;
 }
 
 EXPORT int creat(const char *path, mode_t mode)
@@ -710,6 +920,20 @@ EXPORT int lstat(const char *path, struct stat *about)
     return result;
 }
 
+EXPORT int fstatat(int directory, const char *path, struct stat *about, int flags)
+{
+    int result = REAL(fstatat)(directory, path, about, flags);
+    path_met(path);
+    return result;
+}
+
+EXPORT int faccessat(int directory, const char *path, int mode, int flags)
+{
+    int result = REAL(faccessat)(directory, path, mode, flags);
+    path_met(path);
+    return result;
+}
+
 EXPORT int fstat(int descriptor, struct stat *about)
 {
     int result = REAL(fstat)(descriptor, about);
@@ -730,6 +954,77 @@ static void ready(int result)
     });
 }
 
+/* That it can be read, or written to, tells of whoever has made it so. */
+static void is_ready(int descriptor, int events)
+{
+    acquire_descriptor(descriptor, (events & (POLLHUP | POLLERR)) != 0);
+    if (events & POLLOUT) {
+        Sync *sync = known_sync(descriptor);
+        if (sync != NULL)
+            found_room(sync);
+    }
+}
+
+static void polled(const struct pollfd *watched, nfds_t count, int result)
+{
+    for (nfds_t i = 0; i < count && result > 0; i++)
+        if (watched[i].revents != 0)
+            is_ready(watched[i].fd, watched[i].revents);
+}
+
+static void selected(int count, const fd_set *reading, const fd_set *writing, int result)
+{
+    for (int i = 0; i < count && result > 0; i++) {
+        int reads = reading != NULL && FD_ISSET(i, reading),
+            writes = writing != NULL && FD_ISSET(i, writing);
+        struct pollfd one = {i, POLLIN, 0};
+        if ((reads || writes) && REAL(poll)(&one, 1, 0) >= 0)
+            is_ready(i, one.revents | (writes ? POLLOUT : 0));
+    }
+}
+
+/* What an epoll set watches is asked again, since its events need not name descriptors. */
+enum { WATCHED = 64 };
+static struct {
+    int set, descriptor;
+} epolled[WATCHED];
+
+EXPORT int epoll_ctl(int set, int operation, int descriptor, struct epoll_event *event)
+{
+    int result = REAL(epoll_ctl)(set, operation, descriptor, event);
+    int place = 0;
+    while (place < WATCHED - 1 && epolled[place].set != 0 &&
+           (epolled[place].set != set || epolled[place].descriptor != descriptor))
+        place++;
+    if (result == 0) {
+        epolled[place].set = operation == EPOLL_CTL_DEL ? -1 : set;
+        epolled[place].descriptor = descriptor;
+    }
+    return result;
+}
+
+static void epoll_told(int set, int result)
+{
+    for (int i = 0; i < WATCHED && result > 0; i++) {
+        struct pollfd one = {epolled[i].descriptor, POLLIN | POLLOUT, 0};
+        if (epolled[i].set == set && REAL(poll)(&one, 1, 0) > 0)
+            is_ready(one.fd, one.revents);
+    }
+}
+
+EXPORT int epoll_pwait(int set, struct epoll_event *events, int count, int milliseconds,
+                       const sigset_t *mask)
+{
+    Site site = HERE();
+    point(CALL_epoll_wait, site, BEFORE);
+    begin_wait(CALL_epoll_wait, site, NULL, 0);
+    int result = REAL(epoll_pwait)(set, events, count, milliseconds, mask);
+    end_wait(CALL_epoll_wait, site, NULL, result);
+    ready(result);
+    epoll_told(set, result);
+    return result;
+}
+
 static int64_t of_timeval(const struct timeval *limit)
 {
     return (int64_t)limit->tv_sec * 1000000000 + (int64_t)limit->tv_usec * 1000;
@@ -747,6 +1042,7 @@ EXPORT int poll(struct pollfd *watched, nfds_t count, int milliseconds)
     int result = REAL(poll)(watched, count, milliseconds);
     end_wait(CALL_poll, site, NULL, result);
     ready(result);
+    polled(watched, count, result);
     point(CALL_poll, site, AFTER);
     return result;
 }
@@ -762,6 +1058,7 @@ EXPORT int ppoll(struct pollfd *watched, nfds_t count, const struct timespec *li
     int result = REAL(ppoll)(watched, count, limit, mask);
     end_wait(CALL_poll, site, NULL, result);
     ready(result);
+    polled(watched, count, result);
     point(CALL_poll, site, AFTER);
     return result;
 }
@@ -779,6 +1076,7 @@ EXPORT int select(int count, fd_set *reading, fd_set *writing, fd_set *failing,
     int result = REAL(select)(count, reading, writing, failing, limit);
     end_wait(CALL_select, site, NULL, result);
     ready(result);
+    selected(count, reading, writing, result);
     point(CALL_select, site, AFTER);
     return result;
 }
@@ -794,6 +1092,7 @@ EXPORT int pselect(int count, fd_set *reading, fd_set *writing, fd_set *failing,
     int result = REAL(pselect)(count, reading, writing, failing, limit, mask);
     end_wait(CALL_select, site, NULL, result);
     ready(result);
+    selected(count, reading, writing, result);
     point(CALL_select, site, AFTER);
     return result;
 }
@@ -808,6 +1107,7 @@ EXPORT int epoll_wait(int set, struct epoll_event *events, int count, int millis
     int result = REAL(epoll_wait)(set, events, count, milliseconds);
     end_wait(CALL_epoll_wait, site, NULL, result);
     ready(result);
+    epoll_told(set, result);
     point(CALL_epoll_wait, site, AFTER);
     return result;
 }
@@ -866,3 +1166,17 @@ EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ti
         return 0;
     return REAL(clock_nanosleep)(clock, flags, time, left);
 }
+
+/* --- the names that programs with _FILE_OFFSET_BITS=64 use --- */
+
+#define ALSO(name, of) extern __typeof__(of) name __attribute__((alias(#of), visibility("default")))
+
+ALSO(pread64, pread);
+ALSO(pwrite64, pwrite);
+ALSO(sendfile64, sendfile);
+ALSO(creat64, creat);
+ALSO(fopen64, fopen);
+ALSO(mkstemp64, mkstemp);
+/* Of another type by their prototypes, the same by their layout. */
+__asm__(".globl stat64\n.set stat64, stat\n.globl lstat64\n.set lstat64, lstat\n"
+        ".globl fstat64\n.set fstat64, fstat\n.globl fstatat64\n.set fstatat64, fstatat");

@@ -107,6 +107,119 @@ EXPORT char *strdup(const char *text)
     return REAL(strdup)(text);
 }
 
+EXPORT char *strncat(char *to, const char *from, size_t size)
+{
+    Site site = HERE();
+    size_t length = REAL(strnlen)(from, size);
+    touch(from, length, 0, site);
+    touch(to + REAL(strlen)(to), length + 1, ACCESS_WRITE, site);
+    return REAL(strncat)(to, from, size);
+}
+
+EXPORT char *stpcpy(char *to, const char *from)
+{
+    Site site = HERE();
+    size_t size = REAL(strlen)(from) + 1;
+    touch(from, size, 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return REAL(stpcpy)(to, from);
+}
+
+EXPORT void *mempcpy(void *to, const void *from, size_t size)
+{
+    Site site = HERE();
+    touch(from, size, 0, site);
+    touch(to, size, ACCESS_WRITE, site);
+    return (char *)REAL(memmove)(to, from, size) + size;
+}
+
+EXPORT size_t strnlen(const char *text, size_t size)
+{
+    size_t length = REAL(strnlen)(text, size);
+    touch(text, length < size ? length + 1 : size, 0, HERE());
+    return length;
+}
+
+/* Those that look for something read as far as they find it. */
+#define LOOK_FOR(type, real, text)                                                                 \
+    Site site = HERE();                                                                            \
+    type found = real;                                                                             \
+    if (highest != 0)                                                                              \
+        touch(text, found != NULL ? (size_t)((found) - (text)) + 1 : REAL(strlen)(text) + 1, 0,    \
+              site);                                                                               \
+    return found
+
+#undef strchr
+#undef strrchr
+#undef strstr
+
+EXPORT char *strchr(const char *text, int byte)
+{
+    LOOK_FOR(char *, REAL(strchr)(text, byte), text);
+}
+
+EXPORT char *strrchr(const char *text, int byte)
+{
+    touch(text, REAL(strlen)(text) + 1, 0, HERE());
+    return REAL(strrchr)(text, byte);
+}
+
+EXPORT char *strstr(const char *text, const char *part)
+{
+    LOOK_FOR(char *, REAL(strstr)(text, part), text);
+}
+
+/* Numbers: so far as they are read, and the byte behind. */
+#define NUMBER(type, real)                                                                         \
+    Site site = HERE();                                                                            \
+    char *end_ = (char *)text;                                                                     \
+    type value = real;                                                                             \
+    touch(text, (size_t)(end_ - text) + 1, 0, site);                                               \
+    return value
+#define NUMBER_TO(type, real)                                                                      \
+    Site site = HERE();                                                                            \
+    char *end_ = (char *)text;                                                                     \
+    type value = real;                                                                             \
+    touch(text, (size_t)(end_ - text) + 1, 0, site);                                               \
+    if (end != NULL)                                                                               \
+        *end = end_;                                                                               \
+    return value
+
+EXPORT long strtol(const char *text, char **end, int base)
+{
+    NUMBER_TO(long, REAL(strtol)(text, &end_, base));
+}
+
+EXPORT unsigned long strtoul(const char *text, char **end, int base)
+{
+    NUMBER_TO(unsigned long, REAL(strtoul)(text, &end_, base));
+}
+
+EXPORT long long strtoll(const char *text, char **end, int base)
+{
+    NUMBER_TO(long long, REAL(strtoll)(text, &end_, base));
+}
+
+EXPORT double strtod(const char *text, char **end)
+{
+    NUMBER_TO(double, REAL(strtod)(text, &end_));
+}
+
+EXPORT int atoi(const char *text)
+{
+    NUMBER(int, (int)REAL(strtol)(text, &end_, 10));
+}
+
+EXPORT long atol(const char *text)
+{
+    NUMBER(long, REAL(strtol)(text, &end_, 10));
+}
+
+EXPORT double atof(const char *text)
+{
+    NUMBER(double, REAL(strtod)(text, &end_));
+}
+
 /* --- printing
  * ------------------------------------------------------------------------------------------------
  */
@@ -185,13 +298,19 @@ EXPORT int fprintf(FILE *stream, const char *format, ...)
 
 EXPORT int vprintf(const char *format, va_list list)
 {
-    printed("vprintf", stdout, CALL_printf, HERE());
+    Site site = HERE();
+    printed("vprintf", stdout, CALL_printf, site);
+    if (highest != 0)
+        touch_arguments(format, list, site);
     return REAL(vprintf)(format, list);
 }
 
 EXPORT int vfprintf(FILE *stream, const char *format, va_list list)
 {
-    printed("vfprintf", stream, CALL_printf, HERE());
+    Site site = HERE();
+    printed("vfprintf", stream, CALL_printf, site);
+    if (highest != 0)
+        touch_arguments(format, list, site);
     return REAL(vfprintf)(stream, format, list);
 }
 
@@ -210,6 +329,8 @@ EXPORT int dprintf(int descriptor, const char *format, ...)
     return length;
 }
 
+static int printed_into(char *room, size_t limit, int length, Site site);
+
 #define PRINT_INTO(function, room, limit, real)                                                    \
     Site site = HERE();                                                                            \
     unsafe(#function, site);                                                                       \
@@ -219,9 +340,7 @@ EXPORT int dprintf(int descriptor, const char *format, ...)
         touch_arguments(format, list, site);                                                       \
     int length = real;                                                                             \
     va_end(list);                                                                                  \
-    if (length >= 0 && (limit) > 0)                                                                \
-        touch(room, (size_t)length < (limit) ? (size_t)length + 1 : (limit), ACCESS_WRITE, site);  \
-    return length
+    return printed_into(room, limit, length, site)
 
 EXPORT int sprintf(char *room, const char *format, ...)
 {
@@ -231,6 +350,31 @@ EXPORT int sprintf(char *room, const char *format, ...)
 EXPORT int snprintf(char *room, size_t size, const char *format, ...)
 {
     PRINT_INTO(snprintf, room, size, REAL(vsnprintf)(room, size, format, list));
+}
+
+static int printed_into(char *room, size_t limit, int length, Site site)
+{
+    if (length >= 0 && limit > 0)
+        touch(room, (size_t)length < limit ? (size_t)length + 1 : limit, ACCESS_WRITE, site);
+    return length;
+}
+
+EXPORT int vsprintf(char *room, const char *format, va_list list)
+{
+    Site site = HERE();
+    unsafe("vsprintf", site);
+    if (highest != 0)
+        touch_arguments(format, list, site);
+    return printed_into(room, SIZE_MAX, REAL(vsprintf)(room, format, list), site);
+}
+
+EXPORT int vsnprintf(char *room, size_t size, const char *format, va_list list)
+{
+    Site site = HERE();
+    unsafe("vsnprintf", site);
+    if (highest != 0)
+        touch_arguments(format, list, site);
+    return printed_into(room, size, REAL(vsnprintf)(room, size, format, list), site);
 }
 
 EXPORT int puts(const char *text)
@@ -373,10 +517,120 @@ EXPORT ssize_t getline(char **line, size_t *size, FILE *stream)
     return result;
 }
 
-#define SCAN(stream, real)                                                                         \
+EXPORT ssize_t getdelim(char **line, size_t *size, int end, FILE *stream)
+{
+    READ_STREAM(ssize_t, getline, stream, REAL(getdelim)(line, size, end, stream), result == -1)
+    return result;
+}
+
+/* What getline() is with -O2. */
+EXPORT ssize_t __getdelim(char **line, size_t *size, int end, FILE *stream)
+{
+    READ_STREAM(ssize_t, getline, stream, REAL(getdelim)(line, size, end, stream), result == -1)
+    return result;
+}
+
+static size_t scanned_size(char kind, int longs, int shorts, size_t width, const void *at)
+{
+    switch (kind) {
+    case 's':
+    case '[':
+        return REAL(strlen)(at) + 1;
+    case 'c':
+        return width > 0 ? width : 1;
+    case 'p':
+        return 8;
+    case 'f':
+    case 'F':
+    case 'e':
+    case 'E':
+    case 'g':
+    case 'G':
+    case 'a':
+    case 'A':
+        return longs > 1 ? 16 : longs == 1 ? 8 : 4;
+    default:
+        return longs > 0 ? 8 : 4u >> shorts;
+    }
+}
+
+/* What the first `count` conversions of a format have been put into. */
+static void touch_scanned(const char *format, va_list arguments, int count, Site site)
+{
+    va_list list;
+    va_copy(list, arguments);
+    for (; *format != '\0' && count > 0; format++) {
+        if (*format != '%')
+            continue;
+        size_t width = 0;
+        int longs = 0, shorts = 0, dropped = 0;
+        for (format++; *format == '*' || (*format >= '0' && *format <= '9'); format++) {
+            dropped |= *format == '*';
+            width = *format == '*' ? width : width * 10 + (size_t)(*format - '0');
+        }
+        for (; *format != '\0' && REAL(strchr)("hlLzjtqm", *format) != NULL; format++) {
+            shorts += *format == 'h';
+            longs += *format == 'L' ? 2 : *format != 'h';
+        }
+        char kind = *format;
+        if (kind == '\0')
+            break;
+        if (kind == '[') {
+            format += format[1] == '^' ? 2 : 1;
+            for (format++; *format != '\0' && *format != ']'; format++)
+                ;
+        }
+        if (kind == '%' || dropped)
+            continue;
+        const void *at = va_arg(list, const void *);
+        touch(at, scanned_size(kind, longs, shorts, width, at), ACCESS_WRITE, site);
+        count -= kind != 'n';
+        if (*format == '\0')
+            break;
+    }
+    va_end(list);
+}
+
+static int scan_text(const char *text, const char *format, va_list arguments)
+{
+    va_list list;
+    va_copy(list, arguments);
+    int result = REAL(vsscanf)(text, format, list);
+    va_end(list);
+    return result;
+}
+
+#define SCAN_TEXT(text, real)                                                                      \
+    Site site = HERE();                                                                            \
+    unsafe("sscanf", site);                                                                        \
     va_list list;                                                                                  \
     va_start(list, format);                                                                        \
+    int result = real;                                                                             \
+    if (highest != 0) {                                                                            \
+        touch(text, REAL(strlen)(text) + 1, 0, site);                                              \
+        touch_scanned(format, list, result, site);                                                 \
+    }                                                                                              \
+    va_end(list);                                                                                  \
+    return result
+
+EXPORT int __isoc99_sscanf(const char *text, const char *format, ...)
+{
+    SCAN_TEXT(text, scan_text(text, format, list));
+}
+
+EXPORT int __isoc23_sscanf(const char *text, const char *format, ...)
+{
+    SCAN_TEXT(text, scan_text(text, format, list));
+}
+
+#define SCAN(stream, real)                                                                         \
+    va_list list, again;                                                                           \
+    va_start(list, format);                                                                        \
+    va_copy(again, list);                                                                          \
     READ_STREAM(int, scanf, stream, real, result == EOF)                                           \
+    if (highest != 0)                                                                              \
+        touch_scanned(format, again, result, site);                                                \
+    va_end(again);                                                                                 \
     va_end(list);                                                                                  \
     return result
 

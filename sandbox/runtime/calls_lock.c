@@ -32,6 +32,13 @@ static int overlaps(const Sync *sync, off_t start, off_t length)
     return from < other && (uint64_t)start < end;
 }
 
+static int covers(off_t start, off_t length, const Sync *sync)
+{
+    uint64_t from = sync->key[1] >> 32, size = (uint32_t)sync->key[1];
+    return (uint64_t)start <= from &&
+           (length == 0 || (size != 0 && from + size <= (uint64_t)start + (uint64_t)length));
+}
+
 static Sync *range(int family, const struct stat *about, off_t start, off_t length)
 {
     Sync *sync = sync_at(SYNC_FILE_LOCK, file_key(family, about), range_key(start, length));
@@ -56,7 +63,9 @@ static void unlock_range(int family, const struct stat *about, off_t start, off_
         Sync *sync = &region->syncs[self->held[i].sync];
         if (sync->kind != SYNC_FILE_LOCK || sync->key[0] != key || !overlaps(sync, start, length))
             continue;
-        if (lets_go(sync) == HELD_SHARED) {
+        /* Of one that goes in part the rest is held still. */
+        int mode = covers(start, length, sync) ? lets_go(sync) : self->held[i].mode;
+        if (mode == HELD_SHARED) {
             join(&sync->second, &self->clock);
             tick();
         } else {
@@ -85,10 +94,43 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
     holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
 }
 
-/* Closing any descriptor of a file lets all its record locks go (fcntl(2)). */
-void drop_record_locks(const struct stat *about)
+/* Closing any descriptor of a file lets all its record locks go (fcntl(2)). A lock by flock(), or
+   of an open file, goes with its last descriptor: which one that is is not known, so each may be.
+ */
+static int has_open_file_locks;
+
+void drop_file_locks(const struct stat *about)
 {
-    LOCKED({ unlock_range(RECORD, about, 0, 0); });
+    LOCKED({
+        for (int family = RECORD; family <= WHOLE; family++)
+            for (int i = 0; i < self->held_count; i++) {
+                Sync *sync = &region->syncs[self->held[i].sync];
+                if (sync->kind != SYNC_FILE_LOCK || sync->key[0] != file_key(family, about) ||
+                    (family == RECORD && !has_open_file_locks))
+                    continue;
+                join(self->held[i].mode == HELD_SHARED ? &sync->second : &sync->released,
+                     &self->clock);
+            }
+        tick();
+        if (!has_open_file_locks)
+            unlock_range(RECORD, about, 0, 0);
+    });
+}
+
+/* A lock that nobody holds was let go by all who held it. */
+static void looked_at(const struct stat *about, const struct flock *found)
+{
+    if (found->l_type == F_UNLCK)
+        LOCKED({
+            for (int i = 1; i < MAX_SYNCS; i++) {
+                Sync *sync = &region->syncs[i];
+                if (sync->used && sync->kind == SYNC_FILE_LOCK &&
+                    sync->key[0] == file_key(RECORD, about)) {
+                    acquire(sync);
+                    join(&self->clock, &sync->second);
+                }
+            }
+        });
 }
 
 /* --- fcntl --- */
@@ -113,8 +155,16 @@ static int control(int descriptor, int command, void *argument, Site site)
 {
     struct stat about;
     struct flock *wanted = argument;
+    if (command == F_GETLK && ACTIVE) {
+        int result = REAL(fcntl)(descriptor, command, argument);
+        if (result == 0 && REAL(fstat)(descriptor, &about) == 0)
+            looked_at(&about, wanted);
+        return result;
+    }
     if (!is_lock(command) || !ACTIVE || wanted == NULL || REAL(fstat)(descriptor, &about) == -1)
         return REAL(fcntl)(descriptor, command, argument);
+    if (command == F_OFD_SETLK || command == F_OFD_SETLKW)
+        has_open_file_locks = 1;
     point(CALL_fcntl, site, BEFORE);
     if (fault_at(CALL_fcntl, site))
         return -1;
@@ -227,3 +277,5 @@ EXPORT int lockf(int descriptor, int operation, off_t length)
     errno = error;
     return result;
 }
+
+extern __typeof__(lockf) lockf64 __attribute__((alias("lockf"), visibility("default")));

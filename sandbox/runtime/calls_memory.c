@@ -95,6 +95,18 @@ EXPORT int munmap(void *start, size_t length)
     return result;
 }
 
+EXPORT void *mremap(void *old, size_t size, size_t length, int flags, ...)
+{
+    va_list list;
+    va_start(list, flags);
+    void *wanted = flags & MREMAP_FIXED ? va_arg(list, void *) : NULL;
+    va_end(list);
+    void *start = REAL(mremap)(old, size, length, flags, wanted);
+    if (start != MAP_FAILED)
+        LOCKED({ move_mapping(old, size, start, length); });
+    return start;
+}
+
 static int there_is(const char *path)
 {
     struct stat about;
@@ -155,3 +167,14 @@ EXPORT int ftruncate(int descriptor, off_t length)
         LOCKED({ release(sync_at(SYNC_PATH, about.st_dev, about.st_ino)); });
     return REAL(ftruncate)(descriptor, length);
 }
+
+EXPORT int truncate(const char *path, off_t length)
+{
+    struct stat about;
+    if (ACTIVE && REAL(stat)(path, &about) == 0)
+        LOCKED({ release(sync_at(SYNC_PATH, about.st_dev, about.st_ino)); });
+    return REAL(truncate)(path, length);
+}
+
+extern __typeof__(ftruncate) ftruncate64 __attribute__((alias("ftruncate"), visibility("default")));
+extern __typeof__(truncate) truncate64 __attribute__((alias("truncate"), visibility("default")));

@@ -66,6 +66,12 @@ EXPORT int mq_unlink(const char *name)
     return result;
 }
 
+EXPORT int mq_notify(mqd_t descriptor, const struct sigevent *how)
+{
+    LOCKED({ notifier = how != NULL ? index_of(queue(descriptor)) : notifier; });
+    return REAL(mq_notify)(descriptor, how);
+}
+
 static Sync *before_send(mqd_t descriptor, const char *message, size_t size, Site site)
 {
     Sync *sync = NULL;

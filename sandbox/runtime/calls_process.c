@@ -1,6 +1,8 @@
 /* calls_process.c - fork, exit, wait, threads: order by birth and death */
 #include "runtime.h"
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -58,6 +60,100 @@ EXPORT pid_t fork(void)
 EXPORT pid_t vfork(void)
 {
     return fork_at(HERE());
+}
+
+/* The C library's own would go on as somebody whom the region does not know. */
+EXPORT int daemon(int stays, int keeps)
+{
+    pid_t pid = fork_at(HERE());
+    if (pid == -1)
+        return -1;
+    if (pid > 0)
+        _exit(0);
+    if (setsid() == -1 || (!stays && chdir("/") == -1))
+        return -1;
+    int null = keeps ? -1 : (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    for (int i = 0; i < 3 && null >= 0; i++)
+        REAL(dup2)(null, i);
+    if (null > 2)
+        syscall(SYS_close, null);
+    return keeps || null >= 0 ? 0 : -1;
+}
+
+/* --- another program: descriptors that are closed by it tell as those that are closed by an end
+ * --- */
+
+static void before_exec(Site site)
+{
+    point(CALL_execve, site, BEFORE);
+    LOCKED({
+        join(&region->exited, &self->clock);
+        tick();
+        happened(CALL_execve, site, NULL, 0, -1);
+    });
+}
+
+EXPORT int execve(const char *path, char *const arguments[], char *const environment[])
+{
+    before_exec(HERE());
+    return REAL(execve)(path, arguments, environment);
+}
+
+EXPORT int execv(const char *path, char *const arguments[])
+{
+    before_exec(HERE());
+    return REAL(execv)(path, arguments);
+}
+
+EXPORT int execvp(const char *file, char *const arguments[])
+{
+    before_exec(HERE());
+    return REAL(execvp)(file, arguments);
+}
+
+EXPORT int execvpe(const char *file, char *const arguments[], char *const environment[])
+{
+    before_exec(HERE());
+    return REAL(execvpe)(file, arguments, environment);
+}
+
+EXPORT int fexecve(int file, char *const arguments[], char *const environment[])
+{
+    before_exec(HERE());
+    return REAL(fexecve)(file, arguments, environment);
+}
+
+/* The arguments of execl() and its kin as an array; they end with a null pointer. */
+#define LISTED(first, call)                                                                        \
+    before_exec(HERE());                                                                           \
+    va_list list;                                                                                  \
+    size_t count = 1;                                                                              \
+    va_start(list, first);                                                                         \
+    while (va_arg(list, char *) != NULL)                                                           \
+        count++;                                                                                   \
+    va_end(list);                                                                                  \
+    char *arguments[count + 1];                                                                    \
+    arguments[0] = (char *)(first);                                                                \
+    va_start(list, first);                                                                         \
+    for (size_t i = 1; i <= count; i++)                                                            \
+        arguments[i] = va_arg(list, char *);                                                       \
+    int result = call;                                                                             \
+    va_end(list);                                                                                  \
+    return result
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+    LISTED(first, REAL(execv)(path, arguments));
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+    LISTED(first, REAL(execvp)(file, arguments));
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+    LISTED(first, REAL(execve)(path, arguments, va_arg(list, char **)));
 }
 
 /* --- death ---------------------------------------------------------------------------------------
@@ -216,9 +312,25 @@ CALLS_STUDENT static void *begin_thread(void *room)
     return result;
 }
 
+static void joined(int result, int index)
+{
+    if (result == 0 && index >= 0)
+        LOCKED({
+            join(&self->clock, &region->tasks[index].clock);
+            region->tasks[index].state = TASK_REAPED;
+        });
+}
+
 static Sync *thread_sync(pthread_t thread)
 {
     return sync_at(SYNC_THREAD, (uint64_t)getpid(), (uint64_t)thread);
+}
+
+static int task_of_thread(pthread_t thread)
+{
+    int index = -1;
+    LOCKED({ index = thread_sync(thread)->setter; });
+    return index;
 }
 
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -242,6 +354,7 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
         tick();
     });
     int task = start->task;
+    has_threads = 1;
     int result = REAL(pthread_create)(thread, attributes, begin_thread, start);
     LOCKED({
         if (result == 0)
@@ -261,13 +374,23 @@ EXPORT int pthread_join(pthread_t thread, void **value)
     begin_wait(CALL_pthread_join, site, NULL, 0);
     int result = REAL(pthread_join)(thread, value);
     end_wait(CALL_pthread_join, site, NULL, result);
-    if (result == 0)
-        LOCKED({
-            int task = thread_sync(thread)->setter;
-            if (task >= 0) {
-                join(&self->clock, &region->tasks[task].clock);
-                region->tasks[task].state = TASK_REAPED;
-            }
-        });
+    joined(result, task_of_thread(thread));
+    return result;
+}
+
+EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
+{
+    int result = REAL(pthread_tryjoin_np)(thread, value);
+    joined(result, task_of_thread(thread));
+    return result;
+}
+
+EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *limit)
+{
+    Site site = HERE();
+    begin_wait(CALL_pthread_join, site, NULL, 0);
+    int result = REAL(pthread_timedjoin_np)(thread, value, limit);
+    end_wait(CALL_pthread_join, site, NULL, result);
+    joined(result, task_of_thread(thread));
     return result;
 }

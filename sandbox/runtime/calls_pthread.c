@@ -2,6 +2,8 @@
 #include "runtime.h"
 #include <pthread.h>
 #include <stdarg.h>
+#include <time.h>
+#include <unistd.h>
 
 static Sync *object(int kind, const void *at, const char *what)
 {
@@ -60,6 +62,20 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *at, const pthread_mutexattr_t *at
     return REAL(pthread_mutex_init)(at, attributes);
 }
 
+/* One that was given PTHREAD_MUTEX_INITIALIZER, or nothing at all, is told of when a second process
+   comes to it. */
+static void used_by(Sync *sync, const pthread_mutex_t *at, Site site)
+{
+    enum { PSHARED_BIT = 128 }; /* Of glibc's __kind; pthread_mutexattr_setpshared() sets it */
+    uint32_t pid = (uint32_t)getpid();
+    if ((at->__data.__kind & PSHARED_BIT) || !is_shared(at))
+        return;
+    if (sync->set_at == 0)
+        sync->set_at = pid;
+    else if (sync->set_at != pid)
+        tell_not_shared(sync, "mutex", site);
+}
+
 static void locked(pthread_mutex_t *at, int result, Site site)
 {
     if (result != 0 && result != EOWNERDEAD)
@@ -76,11 +92,13 @@ static void locked(pthread_mutex_t *at, int result, Site site)
 EXPORT int pthread_mutex_lock(pthread_mutex_t *at)
 {
     Site site = HERE();
+    unsafe("pthread_mutex_lock", site);
     point(CALL_pthread_mutex_lock, site, BEFORE);
     Sync *sync = NULL;
     LOCKED({
         sync = MUTEX(at);
         wants(sync, site);
+        used_by(sync, at, site);
     });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_lock)(at);
@@ -108,6 +126,20 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *l
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_timedlock)(at, limit);
+    end_wait(CALL_pthread_mutex_lock, site, sync, result);
+    locked(at, result, site);
+    return result;
+}
+
+EXPORT int pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
+                                   const struct timespec *limit)
+{
+    Site site = HERE();
+    Sync *sync = NULL;
+    point(CALL_pthread_mutex_lock, site, BEFORE);
+    LOCKED({ sync = MUTEX(at); });
+    begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
+    int result = REAL(pthread_mutex_clocklock)(at, clock, limit);
     end_wait(CALL_pthread_mutex_lock, site, sync, result);
     locked(at, result, site);
     return result;
@@ -160,6 +192,11 @@ static Sync *before_wait(pthread_cond_t *at, pthread_mutex_t *mutex, Site site)
 static void after_wait(Sync *condition, pthread_mutex_t *mutex, int result, Site site)
 {
     end_wait(CALL_pthread_cond_wait, site, condition, result);
+    if (result == 0 && held_without(CALL_pthread_cond_wait, site) &&
+        REAL(pthread_mutex_unlock)(mutex) == 0) {
+        be_held(site);
+        REAL(pthread_mutex_lock)(mutex);
+    }
     LOCKED({
         Sync *sync = MUTEX(mutex);
         if (result == EOWNERDEAD)
@@ -168,7 +205,6 @@ static void after_wait(Sync *condition, pthread_mutex_t *mutex, int result, Site
         holds(sync, site, HELD_LOCK);
         acquire(condition);
     });
-    point(CALL_pthread_cond_wait, site, AFTER);
 }
 
 EXPORT int pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex)
@@ -190,8 +226,20 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
     return result;
 }
 
+EXPORT int pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
+                                  const struct timespec *limit)
+{
+    Site site = HERE();
+    Sync *condition = before_wait(at, mutex, site);
+    int result = REAL(pthread_cond_clockwait)(at, mutex, clock, limit);
+    after_wait(condition, mutex, result, site);
+    return result;
+}
+
 static void signalled(int call, pthread_cond_t *at, Site site)
 {
+    unsafe(call == CALL_pthread_cond_signal ? "pthread_cond_signal" : "pthread_cond_broadcast",
+           site);
     point(call, site, BEFORE);
     LOCKED({
         Sync *sync = CONDITION(at);
@@ -220,6 +268,17 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *at)
 
 /* --- rwlocks: writers hear of readers, readers of writers only --- */
 
+static void got_rwlock(Sync *sync, int result, int shared, Site site)
+{
+    if (result == 0)
+        LOCKED({
+            acquire(sync);
+            if (!shared)
+                join(&self->clock, &sync->second);
+            holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
+        });
+}
+
 static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwlock_t *), int waits,
                        Site site)
 {
@@ -236,15 +295,42 @@ static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwloc
     int result = real(at);
     if (waits)
         end_wait(call, site, sync, result);
-    if (result == 0)
-        LOCKED({
-            acquire(sync);
-            if (!shared)
-                join(&self->clock, &sync->second);
-            holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
-        });
+    got_rwlock(sync, result, shared, site);
     point(call, site, AFTER);
     return result;
+}
+
+#define TIMED_RWLOCK(call, real)                                                                   \
+    Site site = HERE();                                                                            \
+    Sync *sync = NULL;                                                                             \
+    point(call, site, BEFORE);                                                                     \
+    LOCKED({ sync = RWLOCK(at); });                                                                \
+    begin_wait(call, site, sync, 0);                                                               \
+    int result = real;                                                                             \
+    end_wait(call, site, sync, result);                                                            \
+    got_rwlock(sync, result, (call) == CALL_pthread_rwlock_rdlock, site);                          \
+    return result
+
+EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *at, const struct timespec *limit)
+{
+    TIMED_RWLOCK(CALL_pthread_rwlock_rdlock, REAL(pthread_rwlock_timedrdlock)(at, limit));
+}
+
+EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *at, const struct timespec *limit)
+{
+    TIMED_RWLOCK(CALL_pthread_rwlock_wrlock, REAL(pthread_rwlock_timedwrlock)(at, limit));
+}
+
+EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *at, clockid_t clock,
+                                      const struct timespec *limit)
+{
+    TIMED_RWLOCK(CALL_pthread_rwlock_rdlock, REAL(pthread_rwlock_clockrdlock)(at, clock, limit));
+}
+
+EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *at, clockid_t clock,
+                                      const struct timespec *limit)
+{
+    TIMED_RWLOCK(CALL_pthread_rwlock_wrlock, REAL(pthread_rwlock_clockwrlock)(at, clock, limit));
 }
 
 EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *at)
@@ -364,5 +450,35 @@ EXPORT int pthread_spin_unlock(pthread_spinlock_t *at)
     });
     int result = REAL(pthread_spin_unlock)(at);
     point(CALL_pthread_spin_unlock, site, AFTER);
+    return result;
+}
+
+/* --- once: whoever finds it done comes after whoever did it --- */
+
+static Sync *once(const pthread_once_t *at)
+{
+    return object(SYNC_MUTEX, at, "pthread_once()");
+}
+
+static __thread void (*initialiser)(void);
+static __thread const pthread_once_t *initialised_once;
+
+CALLS_STUDENT static void initialise_once(void)
+{
+    const pthread_once_t *at = initialised_once;
+    initialiser();
+    LOCKED({ release(once(at)); });
+}
+
+EXPORT int pthread_once(pthread_once_t *at, void (*function)(void))
+{
+    void (*outer)(void) = initialiser;
+    const pthread_once_t *outer_once = initialised_once;
+    initialiser = function;
+    initialised_once = at;
+    int result = REAL(pthread_once)(at, initialise_once);
+    initialiser = outer;
+    initialised_once = outer_once;
+    LOCKED({ acquire(once(at)); });
     return result;
 }

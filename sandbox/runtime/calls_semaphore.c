@@ -33,6 +33,17 @@ static Sync *semaphore(sem_t *at)
     return sync;
 }
 
+static void remember(sem_t *at, const struct stat *about, const char *name)
+{
+    int place = 0;
+    while (place < MAX_NAMED - 1 && named[place].at != NULL && named[place].at != at)
+        place++;
+    named[place].at = at;
+    named[place].device = about->st_dev;
+    named[place].inode = about->st_ino;
+    copy_text(named[place].name, NAME_SIZE, name);
+}
+
 static void path_of(char *path, size_t size, const char *name)
 {
     text(path, size, "/dev/shm/sem.%s", name[0] == '/' ? name + 1 : name);
@@ -56,29 +67,33 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     char path[256];
     struct stat about = {0};
     path_of(path, sizeof path, name);
-    int known = REAL(stat)(path, &about) == 0;
-    sem_t *at = REAL(sem_open)(name, flags, mode, value);
-    int error = errno;
-    int there = at != SEM_FAILED && REAL(stat)(path, &about) == 0;
-    if (there && ACTIVE) {
-        int place = 0;
-        while (place < MAX_NAMED - 1 && named[place].at != NULL && named[place].at != at)
-            place++;
-        named[place].at = at;
-        named[place].device = about.st_dev;
-        named[place].inode = about.st_ino;
-        copy_text(named[place].name, NAME_SIZE, name);
-        LOCKED({
+    /* Who makes it gives it its units, in one step: another may take one at once. */
+    int fresh = 0;
+    sem_t *at = SEM_FAILED;
+    int error = 0;
+    LOCKED({
+        if (flags & O_CREAT) {
+            at = REAL(sem_open)(name, flags | O_EXCL, mode, value);
+            error = errno;
+            fresh = at != SEM_FAILED && REAL(stat)(path, &about) == 0;
+        }
+        if (fresh) {
+            remember(at, &about, name);
             Sync *sync = semaphore(at);
-            if ((flags & O_CREAT) && !known) {
-                set_value(sync, (int)value, site);
-                sync->made = site;
-                tick();
-                made(ORIGIN_POSIX_SEM, CALL_sem_open, site, (int64_t)about.st_ino, about.st_dev,
-                     name);
-            }
-            happened(CALL_sem_open, site, sync, (int)value, -1);
-        });
+            set_value(sync, (int)value, site);
+            sync->made = site;
+            tick();
+            made(ORIGIN_POSIX_SEM, CALL_sem_open, site, (int64_t)about.st_ino, about.st_dev, name);
+        }
+    });
+    if (at == SEM_FAILED && !((flags & O_EXCL) && error == EEXIST)) {
+        at = REAL(sem_open)(name, flags, mode, value);
+        error = errno;
+    }
+    if (at != SEM_FAILED && ACTIVE && (fresh || REAL(stat)(path, &about) == 0)) {
+        if (!fresh)
+            remember(at, &about, name);
+        LOCKED({ happened(CALL_sem_open, site, semaphore(at), (int)value, -1); });
     }
     point(CALL_sem_open, site, AFTER);
     errno = error;
@@ -204,6 +219,23 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
     LOCKED({ sync = semaphore(at); });
     begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_timedwait)(at, limit);
+    end_wait(CALL_sem_timedwait, site, sync, result);
+    if (result == 0)
+        got(at, site);
+    point(CALL_sem_timedwait, site, AFTER);
+    return result;
+}
+
+EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limit)
+{
+    Site site = HERE();
+    point(CALL_sem_timedwait, site, BEFORE);
+    if (fault_at(CALL_sem_timedwait, site))
+        return -1;
+    Sync *sync = NULL;
+    LOCKED({ sync = semaphore(at); });
+    begin_wait(CALL_sem_timedwait, site, sync, 0);
+    int result = REAL(sem_clockwait)(at, clock, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
     if (result == 0)
         got(at, site);

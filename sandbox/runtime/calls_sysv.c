@@ -6,7 +6,7 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 
-enum { KEY_SHM = 1, KEY_SEM, KEY_MSG };
+enum { KEY_SHM = 1, KEY_SEM, KEY_MSG, KEY_ATTACHED };
 
 /* A key that is found is one that somebody has made: that came before. */
 static void met_by_key(int kind, key_t key, int fresh)
@@ -72,8 +72,19 @@ EXPORT void *shmat(int id, const void *address, int flags)
     return start;
 }
 
+/* How many have it attached tells who has done with it. */
+static Sync *attachments(int id)
+{
+    return sync_at(SYNC_KEY, (uint64_t)(uint32_t)id, KEY_ATTACHED);
+}
+
 EXPORT int shmdt(const void *address)
 {
+    LOCKED({
+        int64_t id = id_of_segment(address);
+        if (id >= 0)
+            release(attachments((int)id));
+    });
     int result = REAL(shmdt)(address);
     if (result == 0)
         LOCKED({ remove_mapping((void *)address, 0); });
@@ -87,6 +98,11 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *about)
     if (fault_at(CALL_shmctl, site))
         return -1;
     int result = REAL(shmctl)(id, command, about);
+    if (result != -1 && command == IPC_STAT)
+        LOCKED({
+            acquire(attachments(id));
+            hear_of_dead();
+        });
     if (result != -1 && command == IPC_RMID)
         LOCKED({
             unmade(ORIGIN_SHM, id, NULL);

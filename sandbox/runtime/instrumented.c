@@ -87,17 +87,28 @@ EXPORT void __tsan_vptr_read(void **address)
 /* --- atomics: an access that never races with its like, and an order where the memory order says
  * so --- */
 
+/* A relaxed access is ordered by a fence on its side: a store by one before it, a load by one
+   after it. What was loaded without order is remembered until there is such a fence. */
+enum { LOADED = 8 };
+static __thread int fenced; /* There was a fence that releases */
+static __thread uint64_t loaded[LOADED][2];
+static __thread unsigned loaded_count;
+
+/* Whose order matters: of memory that processes share, or threads of one that has some. */
+static int orders(uintptr_t at)
+{
+    return (in_shared(at) && is_shared((const void *)at)) || has_threads;
+}
+
 static void atomic_before(const volatile void *address, size_t size, unsigned flags, int order,
                           Site site)
 {
     uintptr_t at = (uintptr_t)address;
-    if (!in_shared(at)) {
-        if (UNLIKELY(handlers != 0) && !on_stack(at) && ACTIVE)
-            private_access(at, flags | ACCESS_ATOMIC, site);
-        return;
-    }
-    shared_access(at, size, flags | ACCESS_ATOMIC, site);
-    if ((flags & ACCESS_WRITE) && order >= __ATOMIC_RELEASE && is_shared((const void *)address)) {
+    if (in_shared(at))
+        shared_access(at, size, flags | ACCESS_ATOMIC, site);
+    else if (UNLIKELY(handlers != 0) && !on_stack(at) && ACTIVE)
+        private_access(at, flags | ACCESS_ATOMIC, site);
+    if ((flags & ACCESS_WRITE) && (order >= __ATOMIC_RELEASE || fenced) && orders(at)) {
         uint64_t key[2];
         key_of_address((const void *)address, key);
         LOCKED({ release(sync_at(SYNC_ATOMIC, key[0], key[1])); });
@@ -106,11 +117,16 @@ static void atomic_before(const volatile void *address, size_t size, unsigned fl
 
 static void atomic_after(const volatile void *address, int order)
 {
-    if (!in_shared((uintptr_t)address) || order == __ATOMIC_RELAXED || order == __ATOMIC_RELEASE ||
-        !is_shared((const void *)address))
+    if (!orders((uintptr_t)address))
         return;
     uint64_t key[2];
     key_of_address((const void *)address, key);
+    if (order == __ATOMIC_RELAXED || order == __ATOMIC_RELEASE) {
+        uint64_t *place = loaded[loaded_count++ % LOADED];
+        place[0] = key[0];
+        place[1] = key[1];
+        return;
+    }
     LOCKED({ acquire(sync_at(SYNC_ATOMIC, key[0], key[1])); });
 }
 
@@ -171,8 +187,17 @@ ATOMIC(64, uint64_t)
 
 EXPORT void __tsan_atomic_thread_fence(int order)
 {
-    (void)order;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (order >= __ATOMIC_RELEASE)
+        fenced = 1;
+    if (order == __ATOMIC_RELEASE || order == __ATOMIC_RELAXED)
+        return;
+    unsigned count = loaded_count < LOADED ? loaded_count : LOADED;
+    loaded_count = 0;
+    LOCKED({
+        for (unsigned i = 0; i < count; i++)
+            acquire(sync_at(SYNC_ATOMIC, loaded[i][0], loaded[i][1]));
+    });
 }
 
 EXPORT void __tsan_atomic_signal_fence(int order)

@@ -63,7 +63,7 @@ static int arrived(Site site)
     return 1;
 }
 
-static void be_held(Site site)
+void be_held(Site site)
 {
     LOCKED({ event(EVENT_HELD, CALL_NONE, site, NULL, 0, 0, -1); });
     self->is_held = 1;
@@ -74,6 +74,18 @@ static void be_held(Site site)
     if (descriptor != -1)
         syscall(SYS_close, descriptor);
     self->is_held = 0;
+}
+
+/* Who has been woken, but has not got the mutex yet, waits there without it: another may come in.
+ */
+int held_without(int call, Site site)
+{
+    if (!ACTIVE || LIKELY(!points_wanted) || site.pc == 0)
+        return 0;
+    site.pc += AFTER;
+    if (region->flags & RECORD_SITES)
+        LOCKED({ count_visit(call, site, AFTER); });
+    return region->point.fault == FAULT_NONE && arrived(site);
 }
 
 void point(int call, Site site, int after)
@@ -144,7 +156,7 @@ int cut_sleep(int64_t nanoseconds)
         return 0;
     struct timespec time = {0, nanoseconds < MILLISECOND ? (long)nanoseconds : MILLISECOND};
     self->sleeping = 1;
-    syscall(SYS_nanosleep, &time, NULL);
+    REAL(nanosleep)(&time, NULL); /* As the sleep itself, it is where a thread can be cancelled */
     self->sleeping = 0;
     return 1;
 }

@@ -171,6 +171,8 @@ static int own_task(void)
             return new_task(-1, nowhere, 0);
     int parent = task_of(getppid());
     int made = new_task(parent, nowhere, 0);
+    if (parent >= 0 && made >= 0) /* What its parent does from now on it has not heard of */
+        region->tasks[parent].clock.of[parent]++;
     if (parent < 0 && made >= 0)
         for (uint32_t i = 0; i < region->task_count; i++)
             join(&region->tasks[made].clock, &region->tasks[i].clock);

@@ -128,6 +128,7 @@ int holds_now(const Sync *sync);
  */
 
 int new_task(int parent, Site born, int thread);
+extern int has_threads; /* pthread_create() was called here */
 int task_of(pid_t pid);
 void become(int index);
 void task_exits(void);
@@ -141,8 +142,10 @@ int is_dead(pid_t pid);
 int segment_for(int kind, uint64_t first, uint64_t second, uint64_t size, Site made);
 void name_segment(int segment, int64_t id, const char *format, ...);
 void add_mapping(void *start, size_t size, uint64_t offset, int segment);
+void move_mapping(void *old, size_t size, void *start, size_t length); /* mremap() */
 void remove_mapping(void *start, size_t size); /* size 0: all that begins there */
 int is_shared(const void *address);
+int64_t id_of_segment(const void *address); /* Of System V memory; -1: it is none */
 /* What a synchronisation object at an address is known by, in every process that shares it. */
 void key_of_address(const void *address, uint64_t key[2]);
 extern uintptr_t lowest, highest; /* Of all shared mappings of this process */
@@ -156,6 +159,8 @@ void touch(const void *address, size_t size, unsigned flags, Site site); /* By a
 enum { BEFORE = 0, AFTER = 1 };
 extern int points_wanted; /* Somebody asks where we are */
 void point(int call, Site site, int after);
+int held_without(int call, Site site); /* Is that to be held here? */
+void be_held(Site site);
 int fault_at(int call, Site site);                    /* errno, or 0 */
 int fault_in_size(int call, Site site, size_t *size); /* The same; a short transfer makes *size 1 */
 int cut_sleep(int64_t nanoseconds);                   /* 1: slept, a millisecond at most */
@@ -186,6 +191,7 @@ void note_output(int descriptor, Site site);
 
 extern __thread int in_handler; /* The signal that is handled, 0: none */
 extern int handlers;            /* How many were ever installed */
+extern int notifier;            /* The queue of mq_notify(), 0: none */
 void run_deferred(void);
 extern __thread int deferred_count;
 void note_mask(void);

@@ -91,16 +91,54 @@ static const Mapping *mapping_of(uintptr_t address)
     return NULL;
 }
 
+void move_mapping(void *old, size_t size, void *start, size_t length)
+{
+    const Mapping *found = mapping_of((uintptr_t)old);
+    if (found == NULL) {
+        remove_mapping(start, length);
+        return;
+    }
+    Mapping before = *found;
+    Segment of = region->segments[before.segment];
+    uint64_t offset = before.offset + ((uintptr_t)old - before.start);
+    remove_mapping(old, size > 0 ? size : 1);
+    int segment = segment_for(of.kind, of.key[0], of.key[1], offset + length, of.made);
+    name_segment(segment, of.id, "%s", of.name);
+    add_mapping(start, length, offset, segment);
+}
+
 int is_shared(const void *address)
 {
     return mapping_of((uintptr_t)address) != NULL;
+}
+
+int64_t id_of_segment(const void *address)
+{
+    const Mapping *mapping = mapping_of((uintptr_t)address);
+    return mapping != NULL && region->segments[mapping->segment].kind == ORIGIN_SHM
+               ? region->segments[mapping->segment].id
+               : -1;
+}
+
+/* Of a file that was mapped again when it had grown there are two segments; its first one is what
+   locks that lie in it are known by. */
+static int first_alike(int segment)
+{
+    const Segment *wanted = &region->segments[segment];
+    for (int i = 0; i < segment; i++) {
+        const Segment *known = &region->segments[i];
+        if (known->kind == wanted->kind && known->key[0] == wanted->key[0] &&
+            known->key[1] == wanted->key[1])
+            return i;
+    }
+    return segment;
 }
 
 void key_of_address(const void *address, uint64_t key[2])
 {
     const Mapping *mapping = mapping_of((uintptr_t)address);
     if (mapping != NULL) {
-        key[0] = (uint64_t)mapping->segment;
+        key[0] = (uint64_t)first_alike(mapping->segment);
         key[1] = mapping->offset + ((uintptr_t)address - mapping->start);
     } else {
         key[0] = (uint64_t)1 << 40 | (uint32_t)getpid();

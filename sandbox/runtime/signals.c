@@ -8,6 +8,7 @@
    atomic, unless the signal was blocked when the program read it.
 */
 #include "runtime.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -18,8 +19,11 @@ enum { SIGNALS = 65, DEFERRED = 64, READS = 16, WRITES = 64 };
 
 __thread int in_handler;
 int handlers;
+int notifier;                             /* The queue of mq_notify(), 0: none */
 static struct sigaction actions[SIGNALS]; /* As the student asked for them */
 static __thread uint64_t blocked;         /* In the main program, outside of handlers */
+
+static __thread int mask_is_stale; /* A jump may have changed it */
 
 /* --- variables of handlers --- */
 
@@ -89,6 +93,8 @@ static void handler_writes(uintptr_t address, Site site)
 
 static void program_touches(uintptr_t address, unsigned flags, Site site)
 {
+    if (mask_is_stale)
+        note_mask();
     if (!(flags & ACCESS_WRITE)) {
         unsigned at = 0;
         while (at < read_count && reads[at].address != address)
@@ -115,6 +121,8 @@ static void program_touches(uintptr_t address, unsigned flags, Site site)
 
 void private_access(uintptr_t address, unsigned flags, Site site)
 {
+    if (address == (uintptr_t)&errno) /* Looked at otherwise: whether it is as it was */
+        return;
     if (!in_handler)
         program_touches(address, flags, site);
     else if (flags & ACCESS_WRITE)
@@ -161,6 +169,17 @@ static int errno_is_set_anyway(int number)
     return (blocked & bit(number)) != 0 && self != NULL && self->waiting != 0;
 }
 
+/* With the lock held. Of a message that mq_notify() told of its sender is heard by the queue. */
+static void hear_of_signal(int number)
+{
+    join(&self->clock, &self->signalled);
+    hear_of_scenario(BY_SIGNAL);
+    if (number == SIGCHLD)
+        hear_of_dead();
+    if (notifier != 0)
+        acquire(&region->syncs[notifier]);
+}
+
 CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *context)
 {
     struct sigaction *action = &actions[number];
@@ -169,10 +188,7 @@ CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *contex
     if (number == SIGALRM)
         alarm_has_come();
     LOCKED({
-        join(&self->clock, &self->signalled);
-        hear_of_scenario(BY_SIGNAL);
-        if (number == SIGCHLD)
-            hear_of_dead();
+        hear_of_signal(number);
         event(EVENT_HANDLER, CALL_NONE, site_of_function((void *)action->sa_sigaction), NULL,
               number, 0, -1);
     });
@@ -247,6 +263,7 @@ void note_mask(void)
         return;
     uint64_t mask = 0;
     syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof mask);
+    mask_is_stale = 0;
     blocked = mask;
 }
 
@@ -312,6 +329,55 @@ EXPORT __sighandler_t __sysv_signal(int number, __sighandler_t handler)
     return set_handler(number, handler, (int)(SA_RESETHAND | SA_NODEFER));
 }
 
+EXPORT __sighandler_t ssignal(int number, __sighandler_t handler)
+{
+    return set_handler(number, handler, SA_RESTART);
+}
+
+/* --- those of System V --- */
+
+static int change_mask(int how, int number)
+{
+    sigset_t only;
+    sigemptyset(&only);
+    if (sigaddset(&only, number) == -1 || REAL(sigprocmask)(how, &only, NULL) == -1)
+        return -1;
+    note_mask();
+    return 0;
+}
+
+EXPORT __sighandler_t sigset(int number, __sighandler_t handler)
+{
+    sigset_t before;
+    REAL(sigprocmask)(SIG_BLOCK, NULL, &before);
+    int was_held = sigismember(&before, number) == 1;
+    if (handler == SIG_HOLD) {
+        struct sigaction old;
+        if (change_mask(SIG_BLOCK, number) == -1 || set_action(number, NULL, &old) == -1)
+            return SIG_ERR;
+        return was_held ? SIG_HOLD : old.sa_handler;
+    }
+    __sighandler_t old = set_handler(number, handler, 0);
+    if (old == SIG_ERR || change_mask(SIG_UNBLOCK, number) == -1)
+        return SIG_ERR;
+    return was_held ? SIG_HOLD : old;
+}
+
+EXPORT int sighold(int number)
+{
+    return change_mask(SIG_BLOCK, number);
+}
+
+EXPORT int sigrelse(int number)
+{
+    return change_mask(SIG_UNBLOCK, number);
+}
+
+EXPORT int sigignore(int number)
+{
+    return set_handler(number, SIG_IGN, 0) == SIG_ERR ? -1 : 0;
+}
+
 EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
     Site site = HERE();
@@ -328,18 +394,36 @@ EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     return result;
 }
 
-/* Who leaves a handler by a jump is in no handler any more. */
+/* Who leaves a handler by a jump is in no handler any more, nor in the call that it interrupted. */
+static void jumped(void)
+{
+    if (in_handler == 0)
+        return;
+    in_handler = 0;
+    mask_is_stale = 1;
+    pausing.pc = 0;
+    if (self != NULL)
+        self->waiting = self->is_held = self->sleeping = 0;
+}
+
 EXPORT void longjmp(jmp_buf place, int value)
 {
-    in_handler = 0;
+    jumped();
     REAL(longjmp)(place, value);
     __builtin_unreachable();
 }
 
 EXPORT void siglongjmp(sigjmp_buf place, int value)
 {
-    in_handler = 0;
+    jumped();
     REAL(siglongjmp)(place, value);
+    __builtin_unreachable();
+}
+
+EXPORT void _longjmp(jmp_buf place, int value)
+{
+    jumped();
+    REAL(_longjmp)(place, value);
     __builtin_unreachable();
 }
 
@@ -353,12 +437,9 @@ static void tell_targets(pid_t pid)
     tick();
 }
 
-static void hear_of_senders(void)
+static void hear_of_senders(int number)
 {
-    LOCKED({
-        join(&self->clock, &self->signalled);
-        hear_of_scenario(BY_SIGNAL);
-    });
+    LOCKED({ hear_of_signal(number); });
 }
 
 static void sent(int call, pid_t pid, int number, Site site)
@@ -376,7 +457,7 @@ EXPORT int kill(pid_t pid, int number)
     point(CALL_kill, site, BEFORE);
     sent(CALL_kill, pid, number, site);
     int result = REAL(kill)(pid, number);
-    hear_of_senders();
+    hear_of_senders(0);
     point(CALL_kill, site, AFTER);
     return result;
 }
@@ -394,8 +475,24 @@ EXPORT int raise(int number)
     Site site = HERE();
     sent(CALL_raise, getpid(), number, site);
     int result = REAL(raise)(number);
-    hear_of_senders();
+    hear_of_senders(0);
     return result;
+}
+
+EXPORT int pthread_kill(pthread_t thread, int number)
+{
+    Site site = HERE();
+    point(CALL_kill, site, BEFORE);
+    sent(CALL_kill, getpid(), number, site);
+    return REAL(pthread_kill)(thread, number);
+}
+
+EXPORT int pthread_sigqueue(pthread_t thread, int number, const union sigval value)
+{
+    Site site = HERE();
+    point(CALL_sigqueue, site, BEFORE);
+    sent(CALL_sigqueue, getpid(), number, site);
+    return REAL(pthread_sigqueue)(thread, number, value);
 }
 
 EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
@@ -429,7 +526,7 @@ EXPORT int pause(void)
     end_wait(CALL_pause, site, NULL, 0);
     pausing.pc = 0;
     forget_reads();
-    hear_of_senders();
+    hear_of_senders(0);
     return result;
 }
 
@@ -441,7 +538,22 @@ EXPORT int sigsuspend(const sigset_t *mask)
     int result = REAL(sigsuspend)(mask);
     end_wait(CALL_sigsuspend, site, NULL, 0);
     forget_reads();
-    hear_of_senders();
+    hear_of_senders(0);
+    return result;
+}
+
+EXPORT int __xpg_sigpause(int number) /* sigpause(), as X/Open has it */
+{
+    Site site = HERE();
+    sigset_t mask;
+    REAL(sigprocmask)(SIG_BLOCK, NULL, &mask);
+    sigdelset(&mask, number);
+    point(CALL_sigsuspend, site, BEFORE);
+    begin_wait(CALL_sigsuspend, site, NULL, 0);
+    int result = REAL(sigsuspend)(&mask);
+    end_wait(CALL_sigsuspend, site, NULL, 0);
+    forget_reads();
+    hear_of_senders(0);
     return result;
 }
 
@@ -454,7 +566,7 @@ EXPORT int sigwait(const sigset_t *set, int *number)
     end_wait(CALL_sigwait, site, NULL, result == 0 ? *number : -1);
     if (result == 0 && *number == SIGALRM)
         alarm_has_come();
-    hear_of_senders();
+    hear_of_senders(result == 0 ? *number : 0);
     point(CALL_sigwait, site, AFTER);
     return result;
 }
@@ -470,7 +582,7 @@ EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
     end_wait(CALL_sigwait, site, NULL, result);
     if (result == SIGALRM)
         alarm_has_come();
-    hear_of_senders();
+    hear_of_senders(result);
     return result;
 }
 
@@ -483,7 +595,7 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
     end_wait(CALL_sigwait, site, NULL, result);
     if (result == SIGALRM)
         alarm_has_come();
-    hear_of_senders();
+    hear_of_senders(result);
     return result;
 }
 

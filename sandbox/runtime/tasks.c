@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 int exit_status = -1;
+int has_threads;
 
 static int free_place(void)
 {
@@ -18,6 +19,10 @@ static int free_place(void)
         return (int)region->task_count++;
     for (int i = 0; i < MAX_TASKS; i++)
         if (region->tasks[i].state == TASK_REAPED)
+            return i;
+    for (int i = 0; i < MAX_TASKS; i++) /* Nobody waits for it: SIGCHLD is ignored */
+        if (region->tasks[i].state == TASK_EXITED && !region->tasks[i].thread &&
+            is_dead(region->tasks[i].pid))
             return i;
     region->lost |= LOST_TASKS;
     return -1;
@@ -106,8 +111,10 @@ void task_reaped(pid_t pid, int status)
         return;
     }
     join(&self->clock, &region->tasks[index].clock);
-    if (WIFEXITED(status) || WIFSIGNALED(status))
+    if (WIFEXITED(status) || WIFSIGNALED(status)) {
+        join(&region->exited, &region->tasks[index].clock); /* Who was killed has not said so */
         region->tasks[index].state = TASK_REAPED;
+    }
 }
 
 /* Has it died, be it unreaped, or begun to? SEM_UNDO is done before it is a zombie (PF_EXITING). */
