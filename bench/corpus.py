@@ -2,7 +2,8 @@
 
     python -m bench.corpus [CORPUS] [--runs N] [--load N] [--flags -O2] [--cpus 0] [--sandbox NAME] [--only TEXT]
 
-CORPUS has race/{bad,ok}/*.c and stuck/{dead,live}/*.c, each a program by itself, and race/u.h. Each is the submission
+CORPUS (our own, tests/corpus, if none is named) has race/{bad,ok}/*.c and stuck/{dead,live}/*.c, each a program by
+itself, and race/u.h; the first line of a program of ours says what is wrong, or why it is right. Each is the submission
 of an exercise that starts it, expects that it ends with status 0, and searches schedules. A wrong one must fail in
 every run, a right one in none. What is remembered between gradings is switched off. Of the dead ones it is also told
 after how many milliseconds they were known to be.
@@ -34,7 +35,14 @@ from grader.verify import cpu_load
 from grader.wire import CaseObservation, Ended
 
 COURSE = Path(__file__).resolve().parent.parent
-DEFAULT = COURSE.parent / "shared" / "corpus"
+OWN = COURSE / "tests" / "corpus"
+# One for each family of calls, wrong and right: those that the test suite plays, and `make bench` shows.
+SHORT = (
+    *("bad/read_before_lock", "bad/semaphore_of_two", "bad/condition_without_state", "bad/split_section"),
+    *("bad/snprintf_in_handler", "bad/order_of_three_locks", "bad/message_before_data"),
+    *("ok/condition_producer_consumer", "ok/robust_mutex", "ok/poll_tells", "ok/self_pipe", "ok/fences"),
+    *("ok/two_semaphores_in_one_call", "ok/stdio_over_pipes", "dead/sibling_write_end", "live/interval_timer"),
+)
 # What a right one of the corpus prints is its own affair, but for wrong ones that do nothing worse than that.
 PRINTS = {"b25_atomic_load_store": "4\n"}
 # Started as two programs at once, with these arguments.
@@ -151,10 +159,71 @@ def _told(report: Report) -> str:
     return " ".join(sorted({str(finding.data.get("kind", finding.check)) for finding in found})) or "nothing"
 
 
+@dataclass
+class Outcome:
+    """What some gradings of one program came to."""
+
+    program: Program
+    runs: int
+    failed: int
+    seconds: float  # of each
+    told: Counter[str]
+
+    @property
+    def wrong_verdicts(self) -> int:
+        """How often it should have been told otherwise."""
+        return abs(self.failed - (self.runs if self.program.wrong else 0))
+
+
+def play(corpus: Corpus, program: Program, runs: int, decided: list[float]) -> Outcome:
+    """Grade one program some times; what it took to decide that it is dead goes into `decided`."""
+    exercise = corpus.exercise(program)
+    told: Counter[str] = Counter()
+    failed, began = 0, time.monotonic()
+    for seed in range(runs):
+        corpus.recorder.seen.clear()
+        report = corpus.grade(exercise, program, seed)
+        failed += report.verdict is Verdict.FAILED
+        told[_told(report) if report.verdict is not Verdict.ERROR else f"OURS {report.error[:80]}"] += 1
+        plain = [one for one in corpus.recorder.seen if one.build == "plain"]
+        decided += [one.seconds for one in plain if one.ended is Ended.STUCK and program.kind == "stuck"]
+    return Outcome(program, runs, failed, (time.monotonic() - began) / runs, told)
+
+
+def table(title: str, outcomes: Sequence[Outcome], decided: Sequence[float]) -> Table:
+    """What came of each, and in the end how soon those that were dead were known to be."""
+    made = Table(title=title)
+    for heading in ("", "must", "failed", "s", "what failed"):
+        made.add_column(heading, justify="right" if heading in ("failed", "s") else "left")
+    for one in outcomes:
+        words = ", ".join(f"{what} ({count})" if count < one.runs else what for what, count in one.told.most_common())
+        mark = " ✗" if one.wrong_verdicts else ""
+        must = "fail" if one.program.wrong else "pass"
+        made.add_row(one.program.name, must, f"{one.failed}/{one.runs}{mark}", f"{one.seconds:.2f}", words)
+    made.caption = f"wrong verdicts: {sum(one.wrong_verdicts for one in outcomes)}"
+    if decided:
+        median, most = (round(seconds * 1000) for seconds in (statistics.median(decided), max(decided)))
+        made.caption += f"; dead after {median} ms (median), {most} ms at the most, in {len(decided)} cases"
+    return made
+
+
+def short(runs: int) -> Table:
+    """The short corpus, for `make bench`."""
+    decided: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="grader-corpus-") as name:
+        corpus = Corpus(OWN, Path(name), ["-O1"], "local")
+        try:
+            chosen = [program for program in programs(OWN) if program.place.partition("/")[2] in SHORT]
+            outcomes = [play(corpus, program, runs, decided) for program in chosen]
+        finally:
+            corpus.backend.close()
+    return table(f"a short corpus of programs, {runs} runs each (python -m bench.corpus: all)", outcomes, decided)
+
+
 def main() -> int:
     """Entry of the command."""
     parser = argparse.ArgumentParser(prog="python -m bench.corpus")
-    parser.add_argument("corpus", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("corpus", nargs="?", type=Path, default=OWN)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--load", type=int, default=0, help="so many CPU hogs beside")
     parser.add_argument("--flags", default="-O1", help="of the compiler")
@@ -167,49 +236,21 @@ def main() -> int:
     if not given.corpus.is_dir():
         print(f"there is no corpus {given.corpus}", file=sys.stderr)
         return 2
-    made = Table(
-        title=f"{given.corpus.name}: {given.runs} runs each, {given.flags}, {given.load} hogs, {given.sandbox}"
-    )
-    for heading in ("", "must", "failed", "s", "what failed"):
-        made.add_column(heading, justify="right" if heading in ("failed", "s") else "left")
-    wrong_verdicts, decided = 0, []
+    outcomes: list[Outcome] = []
+    decided: list[float] = []
     with (
         tempfile.TemporaryDirectory(prefix="grader-corpus-") as name,
         cpu_load(given.load) if given.load else contextlib.nullcontext(),
     ):
         corpus = Corpus(given.corpus, Path(name), given.flags.split(), given.sandbox)
         try:
-            for program in programs(given.corpus):
-                if given.only not in program.place:
-                    continue
-                exercise = corpus.exercise(program)
-                told: Counter[str] = Counter()
-                failed, began = 0, time.monotonic()
-                for seed in range(given.runs):
-                    corpus.recorder.seen.clear()
-                    report = corpus.grade(exercise, program, seed)
-                    failed += report.verdict is Verdict.FAILED
-                    told[_told(report) if report.verdict is not Verdict.ERROR else f"OURS {report.error[:80]}"] += 1
-                    plain = [one for one in corpus.recorder.seen if one.build == "plain"]
-                    decided += [one.seconds for one in plain if one.ended is Ended.STUCK and program.kind == "stuck"]
-                right = failed == (given.runs if program.wrong else 0)
-                wrong_verdicts += abs(failed - (given.runs if program.wrong else 0))
-                took = (time.monotonic() - began) / given.runs
-                words = ", ".join(
-                    f"{what} ({count})" if count < given.runs else what for what, count in told.most_common()
-                )
-                mark = "" if right else " ✗"
-                must = "fail" if program.wrong else "pass"
-                made.add_row(program.name, must, f"{failed}/{given.runs}{mark}", f"{took:.2f}", words)
+            chosen = [program for program in programs(given.corpus) if given.only in program.place]
+            outcomes = [play(corpus, program, given.runs, decided) for program in chosen]
         finally:
             corpus.backend.close()
-    console = Console(width=140 if not sys.stdout.isatty() else None)
-    console.print(made)
-    if decided:
-        median, most = (round(seconds * 1000) for seconds in (statistics.median(decided), max(decided)))
-        console.print(f"dead programs: over after {median} ms (median), {most} ms at the most, in {len(decided)} cases")
-    console.print(f"wrong verdicts: {wrong_verdicts}")
-    return 0 if wrong_verdicts == 0 else 1
+    title = f"{given.corpus.name}: {given.runs} runs each, {given.flags}, {given.load} hogs, {given.sandbox}"
+    Console(width=140 if not sys.stdout.isatty() else None).print(table(title, outcomes, decided))
+    return 1 if any(one.wrong_verdicts for one in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import docker, floor
+from bench import corpus, docker, floor
 from bench.cpu import Clock, clock
 from grader import config, engine, hookimpl, planning, plugins, resources, spec
 from grader.backends.local import LocalBackend
@@ -134,6 +134,7 @@ def main() -> int:
             console.print(command_line(runs))
             console.print(stuck(bench, runs))
             console.print(sandboxes(bench, runs))
+            console.print(corpus.short(min(runs, 3)))
             measured = bench.exercises[MEASURED]
             console.print(docker.table(bench.config, bench.engine, measured, runs))
         finally:

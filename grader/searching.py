@@ -57,7 +57,8 @@ _OPENING = _calls(
 # After which of them a program may end without coming to another point.
 _LAST = _calls(
     "semop sem_post pthread_mutex_unlock pthread_cond_signal pthread_cond_broadcast pthread_rwlock_unlock "
-    "pthread_spin_unlock pthread_cond_wait pthread_barrier_wait write send msgsnd mq_send kill fcntl flock lockf unlink close"
+    "pthread_spin_unlock pthread_barrier_wait write send msgsnd mq_send kill fcntl flock lockf unlink close "
+    "pthread_cond_wait"  # woken, but without the mutex yet
 )
 _PRIVATE = _calls("malloc free")
 # Which calls can fail in a way. After pause() and sigsuspend() EINTR is the rule and no fault.

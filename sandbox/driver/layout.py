@@ -34,8 +34,8 @@ class Size(IntEnum):
     MAX_ORIGINS = 1024
     MAX_EDGES = 1024
     MAX_IMAGES = 16
-    MAX_ROOTS = 64
-    MAX_ENDS = 32
+    MAX_ROOTS = 256
+    MAX_ENDS = 128
     SLOTS = 12
     SHARED_PAGE = 4096
     GRANULE = 8

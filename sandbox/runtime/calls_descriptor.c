@@ -153,12 +153,21 @@ static Sync *making_room(int descriptor)
     return sync;
 }
 
-static int is_full(int descriptor, const Sync *sync, size_t size)
+/* Is there room only because somebody has read? Of a pipe that is so when more was written to it,
+   all in all (set_at counts), than it holds. */
+static int is_full(int descriptor, Sync *sync, size_t size)
 {
     if (sync == NULL || (sync->kind != SYNC_PIPE && sync->kind != SYNC_SOCKET))
         return 0;
     struct pollfd writable = {descriptor, POLLOUT, 0};
-    int error = errno, full = size > PIPE_BUF || REAL(poll)(&writable, 1, 0) == 0;
+    int error = errno, full = REAL(poll)(&writable, 1, 0) == 0;
+    int capacity = sync->kind == SYNC_PIPE ? REAL(fcntl)(descriptor, F_GETPIPE_SZ) : -1;
+    if (capacity > 0)
+        LOCKED({
+            uint64_t written = (uint64_t)sync->set_at + size;
+            sync->set_at = written > UINT32_MAX ? UINT32_MAX : (uint32_t)written;
+            full |= written > (uint64_t)capacity;
+        });
     errno = error;
     return full;
 }
@@ -273,50 +282,54 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
 
 /* --- what the kernel moves from one to the other --- */
 
-#define MOVE(from, to, size, call)                                                                 \
+/* What is moved is heard of before it is, for whoever gets it may be faster than we are: so we wait
+   until there is something. */
+static int waits_for_data(int from, unsigned flags)
+{
+    struct pollfd readable = {from, POLLIN, 0};
+    if ((flags & SPLICE_F_NONBLOCK) || (REAL(fcntl)(from, F_GETFL) & O_NONBLOCK))
+        return 1;
+    return REAL(poll)(&readable, 1, -1) != -1;
+}
+
+#define MOVE(from, to, size, flags, call)                                                          \
     Site site = HERE();                                                                            \
     point(CALL_write, site, BEFORE);                                                               \
     Sync *sync = making_room(from);                                                                \
-    Sync *target = release_descriptor(to);                                                         \
-    int full = is_full(to, target, size);                                                          \
     begin_wait(CALL_read, site, sync, 0);                                                          \
-    ssize_t length = call;                                                                         \
+    ssize_t length = -1;                                                                           \
+    if (waits_for_data(from, flags)) {                                                             \
+        acquire_descriptor(from, 0);                                                               \
+        Sync *target = release_descriptor(to);                                                     \
+        int full = is_full(to, target, size);                                                      \
+        length = call;                                                                             \
+        if (full && length > 0)                                                                    \
+            found_room(target);                                                                    \
+    }                                                                                              \
     end_wait(CALL_read, site, sync, (int)length);                                                  \
     if (length >= 0)                                                                               \
         acquire_descriptor(from, length == 0);                                                     \
-    if (length > 0)                                                                                \
-        pass_on(from, to);                                                                         \
-    if (full && length > 0)                                                                        \
-        found_room(target);                                                                        \
     return length
-
-/* What is read from the one was written to the other before its writer was heard of. */
-static void pass_on(int from, int to)
-{
-    Sync *source = known_sync(from), *target = known_sync(to);
-    if (source != NULL && target != NULL)
-        LOCKED({ join(&target->released, &source->released); });
-}
 
 EXPORT ssize_t sendfile(int to, int from, off_t *offset, size_t size)
 {
-    MOVE(from, to, size, REAL(sendfile)(to, from, offset, size));
+    MOVE(from, to, size, 0, REAL(sendfile)(to, from, offset, size));
 }
 
 EXPORT ssize_t splice(int from, off64_t *start, int to, off64_t *place, size_t size, unsigned flags)
 {
-    MOVE(from, to, size, REAL(splice)(from, start, to, place, size, flags));
+    MOVE(from, to, size, flags, REAL(splice)(from, start, to, place, size, flags));
 }
 
 EXPORT ssize_t tee(int from, int to, size_t size, unsigned flags)
 {
-    MOVE(from, to, size, REAL(tee)(from, to, size, flags));
+    MOVE(from, to, size, flags, REAL(tee)(from, to, size, flags));
 }
 
 EXPORT ssize_t copy_file_range(int from, off64_t *start, int to, off64_t *place, size_t size,
                                unsigned flags)
 {
-    MOVE(from, to, size, REAL(copy_file_range)(from, start, to, place, size, flags));
+    MOVE(from, to, size, flags, REAL(copy_file_range)(from, start, to, place, size, flags));
 }
 
 EXPORT ssize_t vmsplice(int descriptor, const struct iovec *parts, size_t count, unsigned flags)

@@ -1,6 +1,7 @@
 /* calls_library.c - functions of the C library that touch the student's memory, or must not be
    called in a handler: strings, stdio, the heap */
 #include "runtime.h"
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -56,10 +57,26 @@ EXPORT char *strcpy(char *to, const char *from)
     return REAL(memmove)(to, from, size);
 }
 
+/* So many bytes of a text are read: with its NUL, but no more than the limit. */
+static size_t read_of(const char *text, size_t limit)
+{
+    size_t length = REAL(strnlen)(text, limit);
+    return length < limit ? length + 1 : limit;
+}
+
+/* Both, as far as they are the same, and the byte that tells. */
+static size_t compared(const char *one, const char *other, size_t limit)
+{
+    size_t at = 0;
+    while (at < limit && one[at] == other[at] && one[at] != '\0')
+        at++;
+    return at < limit ? at + 1 : limit;
+}
+
 EXPORT char *strncpy(char *to, const char *from, size_t size)
 {
     Site site = HERE();
-    touch(from, REAL(strnlen)(from, size), 0, site);
+    touch(from, read_of(from, size), 0, site);
     touch(to, size, ACCESS_WRITE, site);
     return REAL(strncpy)(to, from, size);
 }
@@ -84,8 +101,9 @@ EXPORT int strcmp(const char *one, const char *other)
 {
     if (highest != 0) {
         Site site = HERE();
-        touch(one, REAL(strlen)(one) + 1, 0, site);
-        touch(other, REAL(strlen)(other) + 1, 0, site);
+        size_t size = compared(one, other, SIZE_MAX);
+        touch(one, size, 0, site);
+        touch(other, size, 0, site);
     }
     return REAL(strcmp)(one, other);
 }
@@ -94,8 +112,9 @@ EXPORT int strncmp(const char *one, const char *other, size_t size)
 {
     if (highest != 0) {
         Site site = HERE();
-        touch(one, REAL(strnlen)(one, size), 0, site);
-        touch(other, REAL(strnlen)(other, size), 0, site);
+        size_t part = compared(one, other, size);
+        touch(one, part, 0, site);
+        touch(other, part, 0, site);
     }
     return REAL(strncmp)(one, other, size);
 }
@@ -232,11 +251,17 @@ static void touch_arguments(const char *format, va_list arguments, Site site)
     for (; *format != '\0'; format++) {
         if (*format != '%')
             continue;
-        int longs = 0;
+        int longs = 0, precision = -1;
         for (format++; *format != '\0' && REAL(strchr)("-+ #0123456789.*'", *format) != NULL;
-             format++)
-            if (*format == '*')
-                (void)va_arg(list, int);
+             format++) {
+            int given = *format == '*' ? va_arg(list, int) : -1;
+            if (*format == '.')
+                precision = 0;
+            else if (precision >= 0 && *format == '*')
+                precision = given >= 0 ? given : INT_MAX;
+            else if (precision >= 0 && *format >= '0' && *format <= '9')
+                precision = precision * 10 + (*format - '0');
+        }
         for (; *format != '\0' && REAL(strchr)("hlzjtqL", *format) != NULL; format++)
             longs += *format == 'L' ? 9 : *format != 'h';
         if (*format == '\0')
@@ -246,7 +271,7 @@ static void touch_arguments(const char *format, va_list arguments, Site site)
         if (*format == 's' && longs == 0) {
             const char *text = va_arg(list, const char *);
             if (text != NULL)
-                touch(text, REAL(strnlen)(text, 4096), 0, site);
+                touch(text, read_of(text, precision < 0 ? SIZE_MAX : (size_t)precision), 0, site);
         } else if (REAL(strchr)("fFeEgGaA", *format) != NULL) {
             if (longs >= 9)
                 (void)va_arg(list, long double);

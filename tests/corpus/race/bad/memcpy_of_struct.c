@@ -14,5 +14,5 @@ int main(void)
         _exit(0);
     }
     int same = memcmp(person, &other, sizeof other);
-    return reap() + (same == 0 ? 0 : 0);
+    return reap() + (same > 1 << 20);
 }

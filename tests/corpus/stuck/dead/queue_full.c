@@ -9,7 +9,7 @@ int main(void)
     } message = {1, ""};
     int queue = msgget(IPC_PRIVATE, 0600);
     if (fork() == 0) {
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 20; i++)
             msgsnd(queue, &message, sizeof message.text, 0);
         _exit(0);
     }
