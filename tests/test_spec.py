@@ -557,6 +557,19 @@ def test_a_value_of_a_case_may_use_those_of_the_exercise(load: Load) -> None:
     assert list(exercise.cases[0].variables) == ["word", "twice"]
 
 
+def test_a_case_may_make_a_value_of_the_exercise_from_its_own(load: Load) -> None:
+    own = '    values:\n      half: {word: 4}\n      word: "${half}${half}"\n    steps:\n'
+    exercise = load(HEAD.replace("    steps:\n", own) + '      - start: {reader: [./reader, "${word}"]}\n')
+    assert list(exercise.cases[0].variables) == ["half", "word"]
+
+
+def test_no_value_is_made_from_itself(load: Load) -> None:
+    own = '    values:\n      word: "${twice}"\n    steps:\n'
+    text = HEAD.replace("cases:\n", '  twice: "${word}${word}"\ncases:\n').replace("    steps:\n", own)
+    (told,) = problems(load, text + '      - start: {reader: [./reader, "${word}"]}\n')
+    assert told.endswith("value 'word' is made from itself")
+
+
 # --- problems with steps --------------------------------------------------------------------------------
 
 STEPS = {

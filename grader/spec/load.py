@@ -19,7 +19,7 @@ from grader.spec.identifiers import check_identifiers, sanitized, searched
 from grader.spec.problems import Place, Problems, meant, shown
 from grader.spec.steps import FINISH, VERBS, read_step, steps_schema
 from grader.spec.validation import validate
-from grader.spec.values import COMPUTE, KINDS, Value, check_names, needed, read_values
+from grader.spec.values import COMPUTE, KINDS, Value, check_names, in_order, needed, read_values
 from grader.spec.yaml_source import Document, read_yaml
 from grader.trace import FaultKind
 from grader.wire import Limits
@@ -200,7 +200,7 @@ class _Loader:
         programs: scope.Programs,
     ) -> CaseSpec:
         own = read_values(case.values, (*place, "values"), shared, self._problems)
-        values = {**shared, **own}
+        values = in_order({**shared, **own}, (*place, "values"), self._problems)
         reading = Reading(self._problems, self._document.texts)
         steps = self._steps(case, place, reading, programs)
         leaves = [Text().read(pattern, (*place, "leaves", index), reading) for index, pattern in enumerate(case.leaves)]

@@ -201,6 +201,18 @@ def check_names(used: Iterable[str], known: Iterable[str], place: Place, problem
         problems.add(place, f"there is no value '{name}' here", fix)
 
 
+def in_order(values: Mapping[str, Value], place: Place, problems: Problems) -> dict[str, Value]:
+    """Each behind those that it is made from: a case may make one of the exercise's values from its own."""
+    waiting, made = dict(values), dict[str, Value]()
+    while waiting:
+        name = next((name for name, value in waiting.items() if not value.uses & waiting.keys() - {name}), "")
+        if not name:
+            problems.add(place, f"value '{next(iter(waiting))}' is made from itself")
+            return dict(values)
+        made[name] = waiting.pop(name)
+    return made
+
+
 def needed(values: Mapping[str, Value], used: Iterable[str]) -> dict[str, Value]:
     """Those values that are used, and those that they are made from, in their order."""
     wanted = set(used)

@@ -310,6 +310,15 @@ def stat(pid: int, tid: int | None = None) -> Stat | None:
     return parse_stat(text) if text else None
 
 
+_PF_EXITING = 0x4
+
+
+def exiting(pid: int) -> bool:
+    """It is on its way out: it has closed its descriptors, or will, and nothing of the program runs any more."""
+    words = (read(_task(pid, None) + "/stat") or b"").rpartition(b")")[2].split()
+    return len(words) > 6 and bool(int(words[6]) & _PF_EXITING)
+
+
 def _field(text: bytes, name: bytes) -> bytes:
     start = text.find(name)
     if start < 0:

@@ -729,8 +729,12 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
             });
         if (!fifo)
             made_descriptor(ORIGIN_FILE, call, descriptor, path, site);
-        else
-            LOCKED({ made(ORIGIN_FIFO, call, site, (int64_t)about.st_ino, about.st_dev, path); });
+        else /* Who made it is told, not who opened it, if that was seen */
+            LOCKED({
+                Origin *made_it = origin_of(ORIGIN_FIFO, (int64_t)about.st_ino, about.st_dev);
+                if (made_it == NULL || made_it->removed)
+                    made(ORIGIN_FIFO, call, site, (int64_t)about.st_ino, about.st_dev, path);
+            });
     }
     point(CALL_open, site, AFTER);
     errno = error;

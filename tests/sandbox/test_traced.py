@@ -185,7 +185,7 @@ def test_what_is_left_names_the_call_that_made_it(lay: Lay) -> None:
             int id = set();
             if (mkfifo("jobs.fifo", 0600) == -1 || fork() == 0)
                 _exit(id < 0);
-            close(open("data.txt", O_WRONLY | O_CREAT, 0600));
+            close(open("data.txt", O_WRONLY | O_CREAT, 0600)), close(open("jobs.fifo", O_RDWR));
             return shm_open("/left", O_RDWR | O_CREAT, 0600) < 0;
         }
         """

@@ -9,6 +9,7 @@ import re
 import select
 import socket
 import stat
+from collections.abc import Iterable
 
 import pexpect
 
@@ -30,8 +31,19 @@ def send(stage: Stage, step: wire.Send) -> bytes:
     for started in stage.all(step.to):
         if started.stdin < 0:
             raise CaseEndedError(Ended.REFUSED, f"standard input of {started.name} is closed", started.name)
-        _write_all(stage, started.stdin, stage.fill_bytes(step.data), f"standard input of {started.name}")
+        try:
+            _write_all(stage, started.stdin, stage.fill_bytes(step.data), f"standard input of {started.name}")
+        except CaseEndedError:
+            _let_end(stage, [started])
+            raise
     return b""
+
+
+def _let_end(stage: Stage, programs: Iterable[Started]) -> None:
+    """Its ends are closed before a process that exits is gone: what it exits with is to be told as well."""
+    for started in programs:
+        if started.alive and procfs.exiting(started.pid):
+            stage.loop.wait(started.has_ended, f"{started.name} to exit")
 
 
 def _write_all(stage: Stage, descriptor: int, data: bytes, where: str) -> None:
@@ -67,6 +79,8 @@ def expect(stage: Stage, step: wire.Expect) -> bytes:
                 else:
                     stream.await_pattern(pattern.encode())
         except pexpect.EOF:
+            if source not in stage.handles:
+                _let_end(stage, stage.all(source))
             raise CaseEndedError(
                 Ended.END_OF_FILE, f"{name} closed its {step.stream} before {pattern!r} came", name
             ) from None
