@@ -52,8 +52,8 @@ def make(stage: Stage, step: wire.Make) -> bytes:
 
 
 def _make_system_v(stage: Stage, step: wire.Make, submission: ipc.Owner) -> None:
-    if step.foreign and submission.uid == os.geteuid():
-        raise CaseEndedError(Ended.REFUSED, "in this sandbox there is no other user that an object could belong to")
+    if step.foreign and submission.uid == os.geteuid():  # ours, not the student's: no grade
+        raise RuntimeError("in this sandbox there is no other user to whom an object could belong; take another one")
     owner = None if step.foreign else submission
     if step.kind == "shm":
         number = ipc.make_shm(step.key, step.size, step.mode, owner)
