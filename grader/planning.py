@@ -379,8 +379,9 @@ def _make(step: _Step, given: _Arguments) -> _Planned:
     size = step.integer(given["size"], 1) if "size" in given else 0
     mode = step.integer(given["mode"], high=0o7777) if "mode" in given else 0o600
     target = step.text(given["target"]) if "target" in given else ""
-    made = wire.Make(kind, given.get("as", ""), path, data, target, mode, key, size, values)
-    return made, step.told(f"make {_object(kind, path, key)}")
+    foreign = given.get("foreign", False)
+    made = wire.Make(kind, given.get("as", ""), path, data, target, mode, key, size, values, foreign)
+    return made, step.told(f"make {_object(kind, path, key)}" + (" of another user" if foreign else ""))
 
 
 def _remove(step: _Step, given: _Arguments) -> _Planned:

@@ -178,6 +178,7 @@ class Make(Step):
 
     kind: fifo, file, directory, symlink, socket (a stale socket file), shm, sem, msg (System V:
     key, size or values), posix-shm, posix-sem, mqueue. name: for %{name.id}; path, or "/name".
+    foreign: it belongs to another user than the submission (System V only).
     """
 
     kind: str
@@ -189,6 +190,7 @@ class Make(Step):
     key: int = 0
     size: int = 0
     values: tuple[int, ...] = ()
+    foreign: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from grader import CaseObservation, Ended, Expected, Finding, Match, Output, Place, finished, hookimpl, located, spot
 
 _SHOWN = 4000  # characters of either side that a finding carries
+_PLACEHOLDER = re.compile(r"%\{([^{}]+)\}")
 
 
 @hookimpl
@@ -29,10 +30,21 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
             if rule is not None and not process.exec_error:
                 task = tasks.get(process.name)
                 printed = (task.stdout if name == "stdout" else task.stderr) if task else None
-                yield from _compare(f"{name} of {process.name}", rule, seen, printed)
+                yield from _compare(f"{name} of {process.name}", _filled(rule, observation), seen, printed)
     for step, outcome in zip(expected.steps, observation.steps, strict=False):
         if step.output is not None and outcome.ended is Ended.DONE:
-            yield from _compare(step.subject, step.output, outcome.data)
+            yield from _compare(step.subject, _filled(step.output, observation), outcome.data)
+
+
+def _filled(rule: Output, observation: CaseObservation) -> Output:
+    """With pids and ids, which only the driver knows, in place of %{NAME.pid} and %{NAME.id}."""
+    if not any("%{" in value for value in rule.values):
+        return rule
+    values = observation.values
+    return Output(
+        rule.match,
+        tuple(_PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), value) for value in rule.values),
+    )
 
 
 def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None) -> Iterator[Finding]:

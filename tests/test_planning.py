@@ -344,6 +344,11 @@ STEPS: list[tuple[str, wire.Step, str]] = [
     ),
     ("make: {msg: {key: 7}}", wire.Make("msg", key=7), "make message queue 0x7"),
     (
+        "make: {msg: {key: 7, foreign: true}}",
+        wire.Make("msg", key=7, foreign=True),
+        "make message queue 0x7 of another user",
+    ),
+    (
         "make: {posix-shm: {name: /x, size: 8}}",
         wire.Make("posix-shm", path="/x", size=8),
         "make shared memory object /x",

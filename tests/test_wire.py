@@ -55,7 +55,7 @@ STEPS: tuple[wire.Step, ...] = (
     wire.Write("h", BYTES),
     wire.Read("h", 7),
     wire.Close("h"),
-    wire.Make("sem", "s", "p", BYTES, "t", 0o644, 0xCAFE0001, 4096, (1, 2)),
+    wire.Make("sem", "s", "p", BYTES, "t", 0o644, 0xCAFE0001, 4096, (1, 2), foreign=True),
     wire.Remove("p"),
     wire.Signal("p", ("USR1", "TERM"), 200, group=True),
     wire.Kill("p"),

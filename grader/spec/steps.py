@@ -219,8 +219,13 @@ def _posix(**optional: Form) -> Form:
     return Either(scalar=_POSIX_NAME, mapping=mapping, short=lambda name: {"name": name})
 
 
+_FOREIGN = Boolean("it belongs to another user")
+
+
 def _system_v(required: Mapping[str, Form]) -> Form:
-    return Fields(required={"key": _KEY, **required}, optional={"as": Name("for %{NAME.id}"), "mode": _MODE})
+    return Fields(
+        required={"key": _KEY, **required}, optional={"as": Name("for %{NAME.id}"), "mode": _MODE, "foreign": _FOREIGN}
+    )
 
 
 _NUMBERS = ListOf("a value for each semaphore", item=Integer(high=32767), whole=True)
