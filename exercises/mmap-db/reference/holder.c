@@ -1,0 +1,60 @@
+/* holder.c
+
+   A partner of mmap_db: lock the file, say so, and hold the lock until standard input ends;
+   then add a record, or leave only the first COUNT.
+
+   Usage: holder FILE add TEXT
+          holder FILE cut COUNT
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SIZE 100
+
+static void fail(const char *call)
+{
+    perror(call);
+    exit(EXIT_FAILURE);
+}
+
+static void add(int fd, const char *text)
+{
+    char record[SIZE + 1];
+    struct stat file;
+    if (fstat(fd, &file) == -1)
+        fail("holder: fstat");
+    snprintf(record, sizeof(record), "%-99.99s\n", text);
+    if (pwrite(fd, record, SIZE, file.st_size / SIZE * SIZE) != SIZE)
+        fail("holder: pwrite");
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: holder FILE add TEXT | holder FILE cut COUNT\n");
+        exit(2);
+    }
+    int fd = open(argv[1], O_RDWR);
+    if (fd == -1)
+        fail("holder: open");
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    while (fcntl(fd, F_SETLKW, &whole) == -1)
+        if (errno != EINTR)
+            fail("holder: fcntl");
+
+    printf("held\n");
+    fflush(stdout);
+    while (getchar() != EOF)
+        continue;
+
+    if (strcmp(argv[2], "add") == 0)
+        add(fd, argv[3]);
+    else if (ftruncate(fd, atol(argv[3]) * SIZE) == -1)
+        fail("holder: ftruncate");
+    return EXIT_SUCCESS; /* Which lets the lock go */
+}
