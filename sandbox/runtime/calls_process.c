@@ -12,6 +12,8 @@
 /* --- birth --------------------------------------------------------------------------------------
  */
 
+static pid_t parent_before; /* As getppid() told last */
+
 static pid_t fork_at(Site site)
 {
     point(CALL_fork, site, BEFORE);
@@ -25,9 +27,11 @@ static pid_t fork_at(Site site)
     sigset_t all, mask; /* A signal in the child must find it knowing who it is */
     sigfillset(&all);
     REAL(pthread_sigmask)(SIG_SETMASK, &all, &mask);
-    pid_t pid = REAL(fork)();
-    if (pid == 0)
+    pid_t parent = getpid(), pid = REAL(fork)();
+    if (pid == 0) {
         become(child);
+        parent_before = parent;
+    }
     int error = errno;
     REAL(pthread_sigmask)(SIG_SETMASK, &mask, NULL);
     errno = error;
@@ -272,6 +276,16 @@ EXPORT int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     if (info != NULL && result == 0)
         *info = own;
     return result;
+}
+
+/* Who has another parent than before has lost the one that it had. */
+EXPORT pid_t getppid(void)
+{
+    pid_t now = REAL(getppid)();
+    if (now != parent_before)
+        LOCKED({ hear_of_dead(); });
+    parent_before = now;
+    return now;
 }
 
 EXPORT int system(const char *command)

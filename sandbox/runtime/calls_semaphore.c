@@ -82,6 +82,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
             Sync *sync = semaphore(at);
             set_value(sync, (int)value, site);
             sync->made = site;
+            join(&sync->second, &self->clock);
             tick();
             made(ORIGIN_POSIX_SEM, CALL_sem_open, site, (int64_t)about.st_ino, about.st_dev, name);
         }
@@ -93,7 +94,11 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     if (at != SEM_FAILED && ACTIVE && (fresh || REAL(stat)(path, &about) == 0)) {
         if (!fresh)
             remember(at, &about, name);
-        LOCKED({ happened(CALL_sem_open, site, semaphore(at), (int)value, -1); });
+        LOCKED({
+            if (!(flags & O_CREAT)) /* It was there: after it was made */
+                join(&self->clock, &semaphore(at)->second);
+            happened(CALL_sem_open, site, semaphore(at), (int)value, -1);
+        });
     }
     point(CALL_sem_open, site, AFTER);
     errno = error;

@@ -219,9 +219,23 @@ typedef struct {
 static __thread Deferred deferred[DEFERRED];
 __thread int deferred_count;
 
+static int is_fault(int number, const siginfo_t *info)
+{
+    return (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL) &&
+           info != NULL && info->si_code > 0;
+}
+
 static void handle(int number, siginfo_t *info, void *context)
 {
     if (LIKELY(inside == 0)) {
+        call_handler(number, info, context);
+        return;
+    }
+    if (is_fault(number,
+                 info)) { /* It would come again and again: our caller's pointer was wrong */
+        if (self != NULL && region->owner == self->tid)
+            unlock();
+        inside = 0;
         call_handler(number, info, context);
         return;
     }
@@ -457,6 +471,8 @@ EXPORT int kill(pid_t pid, int number)
     point(CALL_kill, site, BEFORE);
     sent(CALL_kill, pid, number, site);
     int result = REAL(kill)(pid, number);
+    if (result == -1 && errno == ESRCH) /* It is there no more */
+        LOCKED({ hear_of_dead(); });
     hear_of_senders(0);
     point(CALL_kill, site, AFTER);
     return result;
