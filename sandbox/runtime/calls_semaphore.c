@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Where this process has named semaphores. */
 enum { MAX_NAMED = 64 };
@@ -136,6 +137,31 @@ static void tell_memory(int kind, Sync *sync, Site site)
     publish(told);
 }
 
+/* Of those for processes that lie in private memory: told of when another process comes to one. */
+enum { MAX_PRIVATE = 16 };
+static struct {
+    const sem_t *at;
+    pid_t pid;
+    Site site;
+} private[MAX_PRIVATE];
+
+static void remember_private(const sem_t *at, Site site)
+{
+    int place = 0;
+    while (place < MAX_PRIVATE - 1 && private[place].at != NULL && private[place].at != at)
+        place++;
+    private[place].at = at;
+    private[place].pid = getpid();
+    private[place].site = site;
+}
+
+static void used_by(const sem_t *at, Sync *sync)
+{
+    for (int i = 0; i < MAX_PRIVATE && private[i].at != NULL; i++)
+        if (private[i].at == at && private[i].pid != getpid())
+            tell_memory(REPORT_SEM_PRIVATE, sync, private[i].site);
+}
+
 EXPORT int sem_init(sem_t *at, int shared, unsigned value)
 {
     Site site = HERE();
@@ -148,7 +174,7 @@ EXPORT int sem_init(sem_t *at, int shared, unsigned value)
             sync->made = site;
             tick();
             if (shared && !is_shared(at))
-                tell_memory(REPORT_SEM_PRIVATE, sync, site);
+                remember_private(at, site);
             else if (!shared && is_shared(at))
                 tell_memory(REPORT_SEM_NOT_SHARED, sync, site);
             happened(CALL_sem_init, site, sync, (int)value, -1);
@@ -163,6 +189,7 @@ EXPORT int sem_post(sem_t *at)
     point(CALL_sem_post, site, BEFORE);
     LOCKED({
         Sync *sync = semaphore(at);
+        used_by(at, sync);
         give(sync, 1);
         tick();
         lets_go(sync);
@@ -192,6 +219,7 @@ EXPORT int sem_wait(sem_t *at)
     Sync *sync = NULL;
     LOCKED({
         sync = semaphore(at);
+        used_by(at, sync);
         wants(sync, site);
     });
     begin_wait(CALL_sem_wait, site, sync, 0);
