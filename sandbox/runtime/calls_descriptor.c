@@ -210,6 +210,8 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
     end_wait(CALL_write, site, sync, (int)length);
     if (full && length > 0)
         found_room(sync);
+    if (length == -1 && errno == EPIPE) /* Its readers have closed it, or ended */
+        acquire_descriptor(descriptor, 1);
     point(CALL_write, site, AFTER);
     return length;
 }

@@ -59,6 +59,15 @@ static Sync *range(int family, const struct stat *about, off_t start, off_t leng
 static void unlock_range(int family, const struct stat *about, off_t start, off_t length)
 {
     uint64_t key = file_key(family, about);
+    int unsure = self->held_count == MAX_HELD; /* There may be more than we know of */
+    for (int i = 1; i < MAX_SYNCS && unsure; i++) {
+        Sync *sync = &region->syncs[i];
+        if (sync->used && sync->kind == SYNC_FILE_LOCK && sync->key[0] == key &&
+            overlaps(sync, start, length))
+            join(&sync->released, &self->clock);
+    }
+    if (unsure)
+        tick();
     for (int i = self->held_count; i-- > 0;) {
         Sync *sync = &region->syncs[self->held[i].sync];
         if (sync->kind != SYNC_FILE_LOCK || sync->key[0] != key || !overlaps(sync, start, length))

@@ -12,6 +12,8 @@
 /* --- birth --------------------------------------------------------------------------------------
  */
 
+static pid_t parent_before; /* As getppid() told last */
+
 static pid_t fork_at(Site site)
 {
     point(CALL_fork, site, BEFORE);
@@ -25,9 +27,11 @@ static pid_t fork_at(Site site)
     sigset_t all, mask; /* A signal in the child must find it knowing who it is */
     sigfillset(&all);
     REAL(pthread_sigmask)(SIG_SETMASK, &all, &mask);
-    pid_t pid = REAL(fork)();
-    if (pid == 0)
+    pid_t parent = getpid(), pid = REAL(fork)();
+    if (pid == 0) {
         become(child);
+        parent_before = parent;
+    }
     int error = errno;
     REAL(pthread_sigmask)(SIG_SETMASK, &mask, NULL);
     errno = error;
@@ -55,11 +59,46 @@ EXPORT pid_t fork(void)
     return fork_at(HERE());
 }
 
-/* A child that shares our memory could not have a record of its own; one of fork() behaves the
-   same, but that its parent goes on. */
+/* A child that shares our memory could not have a record of its own, so it is one of fork(). Its
+   parent goes on when the child has begun another program or ended, which closes its end of a pipe.
+ */
+static int high_descriptor(int low)
+{
+    enum { HIGH = 100 }; /* Where it is in nobody's way */
+    int high = (int)syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, HIGH);
+    syscall(SYS_close, low);
+    return high;
+}
+
 EXPORT pid_t vfork(void)
 {
-    return fork_at(HERE());
+    Site site = HERE();
+    int ends[2] = {-1, -1}, error = errno;
+    char byte;
+    if (ACTIVE && syscall(SYS_pipe2, ends, O_CLOEXEC) == 0) {
+        ends[0] = high_descriptor(ends[0]);
+        ends[1] = high_descriptor(ends[1]);
+    }
+    errno = error;
+    pid_t pid = fork_at(site);
+    error = errno;
+    if (pid == 0) {
+        syscall(SYS_close, ends[0]);
+        errno = error;
+        return 0;
+    }
+    syscall(SYS_close, ends[1]);
+    while (pid > 0 && syscall(SYS_read, ends[0], &byte, (size_t)1) == -1 && errno == EINTR)
+        ;
+    syscall(SYS_close, ends[0]);
+    if (pid > 0)
+        LOCKED({
+            int child = task_of(pid);
+            if (child >= 0)
+                join(&self->clock, &region->tasks[child].clock);
+        });
+    errno = error;
+    return pid;
 }
 
 /* The C library's own would go on as somebody whom the region does not know. */
@@ -272,6 +311,16 @@ EXPORT int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     if (info != NULL && result == 0)
         *info = own;
     return result;
+}
+
+/* Who has another parent than before has lost the one that it had. */
+EXPORT pid_t getppid(void)
+{
+    pid_t now = REAL(getppid)();
+    if (now != parent_before)
+        LOCKED({ hear_of_dead(); });
+    parent_before = now;
+    return now;
 }
 
 EXPORT int system(const char *command)

@@ -68,7 +68,7 @@ static void used_by(Sync *sync, const pthread_mutex_t *at, Site site)
 {
     enum { PSHARED_BIT = 128 }; /* Of glibc's __kind; pthread_mutexattr_setpshared() sets it */
     uint32_t pid = (uint32_t)getpid();
-    if ((at->__data.__kind & PSHARED_BIT) || !is_shared(at))
+    if (!is_shared(at) || (at->__data.__kind & PSHARED_BIT))
         return;
     if (sync->set_at == 0)
         sync->set_at = pid;

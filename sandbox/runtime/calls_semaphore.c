@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Where this process has named semaphores. */
 enum { MAX_NAMED = 64 };
@@ -82,6 +83,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
             Sync *sync = semaphore(at);
             set_value(sync, (int)value, site);
             sync->made = site;
+            join(&sync->second, &self->clock);
             tick();
             made(ORIGIN_POSIX_SEM, CALL_sem_open, site, (int64_t)about.st_ino, about.st_dev, name);
         }
@@ -93,7 +95,11 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     if (at != SEM_FAILED && ACTIVE && (fresh || REAL(stat)(path, &about) == 0)) {
         if (!fresh)
             remember(at, &about, name);
-        LOCKED({ happened(CALL_sem_open, site, semaphore(at), (int)value, -1); });
+        LOCKED({
+            if (!(flags & O_CREAT)) /* It was there: after it was made */
+                join(&self->clock, &semaphore(at)->second);
+            happened(CALL_sem_open, site, semaphore(at), (int)value, -1);
+        });
     }
     point(CALL_sem_open, site, AFTER);
     errno = error;
@@ -131,6 +137,31 @@ static void tell_memory(int kind, Sync *sync, Site site)
     publish(told);
 }
 
+/* Of those for processes that lie in private memory: told of when another process comes to one. */
+enum { MAX_PRIVATE = 16 };
+static struct {
+    const sem_t *at;
+    pid_t pid;
+    Site site;
+} private[MAX_PRIVATE];
+
+static void remember_private(const sem_t *at, Site site)
+{
+    int place = 0;
+    while (place < MAX_PRIVATE - 1 && private[place].at != NULL && private[place].at != at)
+        place++;
+    private[place].at = at;
+    private[place].pid = getpid();
+    private[place].site = site;
+}
+
+static void used_by(const sem_t *at, Sync *sync)
+{
+    for (int i = 0; i < MAX_PRIVATE && private[i].at != NULL; i++)
+        if (private[i].at == at && private[i].pid != getpid())
+            tell_memory(REPORT_SEM_PRIVATE, sync, private[i].site);
+}
+
 EXPORT int sem_init(sem_t *at, int shared, unsigned value)
 {
     Site site = HERE();
@@ -143,7 +174,7 @@ EXPORT int sem_init(sem_t *at, int shared, unsigned value)
             sync->made = site;
             tick();
             if (shared && !is_shared(at))
-                tell_memory(REPORT_SEM_PRIVATE, sync, site);
+                remember_private(at, site);
             else if (!shared && is_shared(at))
                 tell_memory(REPORT_SEM_NOT_SHARED, sync, site);
             happened(CALL_sem_init, site, sync, (int)value, -1);
@@ -158,6 +189,7 @@ EXPORT int sem_post(sem_t *at)
     point(CALL_sem_post, site, BEFORE);
     LOCKED({
         Sync *sync = semaphore(at);
+        used_by(at, sync);
         give(sync, 1);
         tick();
         lets_go(sync);
@@ -187,6 +219,7 @@ EXPORT int sem_wait(sem_t *at)
     Sync *sync = NULL;
     LOCKED({
         sync = semaphore(at);
+        used_by(at, sync);
         wants(sync, site);
     });
     begin_wait(CALL_sem_wait, site, sync, 0);

@@ -282,7 +282,7 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
 static int operate(int id, struct sembuf *operations, size_t count, const struct timespec *limit,
                    Site site)
 {
-    if (!ACTIVE || count == 0)
+    if (!ACTIVE || count == 0 || operations == NULL)
         return REAL(semtimedop)(id, operations, count, limit);
     point(CALL_semop, site, BEFORE);
     if (fault_at(CALL_semop, site))

@@ -70,9 +70,9 @@ void give(Sync *sync, int units)
 void take(Sync *sync, int units)
 {
     for (; units > 0; units--) {
-        if (sync->count == 0 || !sync->known) {
+        if (sync->count == 0 || !sync->known || index_of(sync) == 0) {
             /* Given by somebody whom we did not see: a partner, the scenario, the kernel for a dead
-               holder's SEM_UNDO. */
+               holder's SEM_UNDO. Or the table is full, and tokens are of many semaphores. */
             hear_of_dead();
             acquire(sync);
         } else {

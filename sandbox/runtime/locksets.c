@@ -64,9 +64,25 @@ void wants(Sync *sync, Site site)
     }
 }
 
+/* Where there is no room: who counts with a semaphore takes units that others give. */
+static int forget_oldest(void)
+{
+    for (int i = 0; i < self->held_count; i++) {
+        int kind = region->syncs[self->held[i].sync].kind;
+        if ((kind != SYNC_SEMAPHORE && kind != SYNC_POSIX_SEMAPHORE) ||
+            self->held[i].mode == HELD_UNDO)
+            continue;
+        for (; i + 1 < self->held_count; i++)
+            self->held[i] = self->held[i + 1];
+        self->held_count--;
+        return 1;
+    }
+    return 0;
+}
+
 void holds(Sync *sync, Site site, int mode)
 {
-    if (self->held_count == MAX_HELD)
+    if (self->held_count == MAX_HELD && !forget_oldest())
         return;
     self->held[self->held_count] = (Held){(uint16_t)index_of(sync), (uint16_t)mode, site};
     self->held_count++;

@@ -71,6 +71,15 @@ static uint64_t bit(int number)
     return (uint64_t)1 << (number - 1);
 }
 
+/* One that alarm() asked for comes once; setitimer() may have asked for more. */
+enum { ALARM_ONCE = 1, ALARM_AGAIN };
+
+/* The tick of a timer that is lost does no harm: the next one ends the wait. */
+static int comes_again(uint64_t signals)
+{
+    return signals == bit(SIGALRM) && self != NULL && self->alarm == ALARM_AGAIN;
+}
+
 static void handler_writes(uintptr_t address, Site site)
 {
     unsigned at = 0;
@@ -79,11 +88,11 @@ static void handler_writes(uintptr_t address, Site site)
     if (at == write_count && write_count < WRITES)
         writes[write_count++] = (Touched){address, site, bit(in_handler), 0};
     else if (at < write_count)
-        writes[at].blocked &= ~bit(in_handler), writes[at].blocked |= bit(in_handler);
+        writes[at].blocked |= bit(in_handler);
     for (unsigned i = 0; i < read_count; i++) {
         if (reads[i].address != address)
             continue;
-        if (pausing.pc != 0)
+        if (pausing.pc != 0 && !comes_again(bit(in_handler)))
             LOCKED({ tell_pause(reads[i].site, pausing, site); });
         if (!(reads[i].flags & (ACCESS_VOLATILE | ACCESS_ATOMIC)) &&
             !(reads[i].blocked & bit(in_handler)))
@@ -153,9 +162,6 @@ static Site site_of_function(void *function)
     return site_at((char *)function + 1, (void **)__builtin_frame_address(0));
 }
 
-/* One that alarm() asked for comes once; setitimer() may have asked for more. */
-enum { ALARM_ONCE = 1, ALARM_AGAIN };
-
 static void alarm_has_come(void)
 {
     if (self != NULL && self->alarm == ALARM_ONCE)
@@ -219,9 +225,23 @@ typedef struct {
 static __thread Deferred deferred[DEFERRED];
 __thread int deferred_count;
 
+static int is_fault(int number, const siginfo_t *info)
+{
+    return (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL) &&
+           info != NULL && info->si_code > 0;
+}
+
 static void handle(int number, siginfo_t *info, void *context)
 {
     if (LIKELY(inside == 0)) {
+        call_handler(number, info, context);
+        return;
+    }
+    if (is_fault(number,
+                 info)) { /* It would come again and again: our caller's pointer was wrong */
+        if (self != NULL && region->owner == self->tid)
+            unlock();
+        inside = 0;
         call_handler(number, info, context);
         return;
     }
@@ -457,6 +477,8 @@ EXPORT int kill(pid_t pid, int number)
     point(CALL_kill, site, BEFORE);
     sent(CALL_kill, pid, number, site);
     int result = REAL(kill)(pid, number);
+    if (result == -1 && errno == ESRCH) /* It is there no more */
+        LOCKED({ hear_of_dead(); });
     hear_of_senders(0);
     point(CALL_kill, site, AFTER);
     return result;
@@ -517,7 +539,7 @@ EXPORT int pause(void)
     if (ACTIVE) {
         for (unsigned i = 0; i < read_count; i++)
             for (unsigned k = 0; k < write_count; k++)
-                if (reads[i].address == writes[k].address)
+                if (reads[i].address == writes[k].address && !comes_again(writes[k].blocked))
                     LOCKED({ tell_pause(reads[i].site, site, writes[k].site); });
         pausing = site;
     }
