@@ -54,11 +54,13 @@ _OPENING = _calls(
     "open fopen pipe socketpair socket accept dup shm_open mq_open sem_open eventfd signalfd epoll_create "
     "timerfd_create memfd_create mkstemp"
 )
-# After which of them a program may end without coming to another point.
+# After which of them a program may end without coming to another point, or a signal may come in before the next one: a
+# child that ends before its parent has written down its pid.
 _LAST = _calls(
     "semop sem_post pthread_mutex_unlock pthread_cond_signal pthread_cond_broadcast pthread_rwlock_unlock "
     "pthread_spin_unlock pthread_barrier_wait write send msgsnd mq_send kill fcntl flock lockf unlink close "
-    "pthread_cond_wait"  # woken, but without the mutex yet
+    "pthread_cond_wait "  # woken, but without the mutex yet
+    "fork"
 )
 _PRIVATE = _calls("malloc free")
 # Which calls can fail in a way. After pause() and sigsuspend() EINTR is the rule and no fault.

@@ -514,6 +514,11 @@ def test_programs_of_the_scenario_do_not_stand_for_each_other() -> None:
     assert [point.task for point in searching.schedules(visited)] == ["*", "0", "1", "2", "3", "4", "5"]
 
 
+def test_behind_a_call_is_a_point_where_something_may_come_before_the_next() -> None:
+    visited = [Visited("0", "demo", 0x21, call, 1, after=True) for call in ("fork", "kill", "open", "wait")]
+    assert [len(searching.schedules([visit])) for visit in visited] == [1, 1, 0, 0]
+
+
 def test_what_no_other_case_has_tried_comes_first() -> None:
     known = [searching.parse_point(text, ["demo"]) for text in SCHEDULES[:2]]
     made = [str(point) for point in searching.schedules(VISITED, known)]
