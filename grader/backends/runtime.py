@@ -55,7 +55,11 @@ def _files(command: tuple[str, ...], sources: list[Path], scratch: Path) -> Iter
 
     with ThreadPoolExecutor() as pool:
         objects = list(pool.map(compile_one, sources))
-    _run("ar", "rcsD", str(scratch / ARCHIVE), *map(str, objects))
+    # One object in which only what is exported can be seen: a student's own lock() or take() is another function.
+    whole = str(scratch / "whole.o")
+    _run("ld", "-r", "-o", whole, *map(str, objects))
+    _run("objcopy", "--localize-hidden", whole)
+    _run("ar", "rcsD", str(scratch / ARCHIVE), whole)
     empty = scratch / "empty.c"
     empty.write_text(EMPTY, encoding="ascii")
     _run(command[0], "-c", str(empty), "-o", str(scratch / PREINIT))

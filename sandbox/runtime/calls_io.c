@@ -1,0 +1,184 @@
+/* calls_io.c - what is written comes before what reads it: read, write, and what the kernel moves
+ */
+#include "descriptors.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+
+/* --- reading and writing --- */
+
+EXPORT ssize_t read(int descriptor, void *room, size_t size)
+{
+    Site site = HERE();
+    if (fault_in_size(CALL_read, site, &size))
+        return -1;
+    point(CALL_read, site, BEFORE);
+    Sync *sync = making_room(descriptor);
+    begin_wait(CALL_read, site, sync, 0);
+    ssize_t length = REAL(read)(descriptor, room, size);
+    end_wait(CALL_read, site, sync, (int)length);
+    if (length >= 0)
+        acquire_descriptor(descriptor, length == 0);
+    if (length > 0)
+        touch(room, (size_t)length, ACCESS_WRITE, site);
+    point(CALL_read, site, AFTER);
+    return length;
+}
+
+EXPORT ssize_t write(int descriptor, const void *data, size_t size)
+{
+    Site site = HERE();
+    if (fault_in_size(CALL_write, site, &size))
+        return -1;
+    point(CALL_write, site, BEFORE);
+    touch(data, size, 0, site);
+    note_output(descriptor, site);
+    Sync *sync = release_descriptor(descriptor);
+    int full = is_full(descriptor, sync, size);
+    begin_wait(CALL_write, site, sync, 0);
+    ssize_t length = REAL(write)(descriptor, data, size);
+    end_wait(CALL_write, site, sync, (int)length);
+    if (full && length > 0)
+        found_room(sync);
+    if (length == -1 && errno == EPIPE) /* Its readers have closed it, or ended */
+        acquire_descriptor(descriptor, 1);
+    point(CALL_write, site, AFTER);
+    return length;
+}
+
+EXPORT ssize_t pread(int descriptor, void *room, size_t size, off_t offset)
+{
+    Site site = HERE();
+    if (fault_in_size(CALL_read, site, &size))
+        return -1;
+    point(CALL_read, site, BEFORE);
+    ssize_t length = REAL(pread)(descriptor, room, size, offset);
+    if (length >= 0)
+        acquire_descriptor(descriptor, 0);
+    if (length > 0)
+        touch(room, (size_t)length, ACCESS_WRITE, site);
+    return length;
+}
+
+EXPORT ssize_t pwrite(int descriptor, const void *data, size_t size, off_t offset)
+{
+    Site site = HERE();
+    if (fault_in_size(CALL_write, site, &size))
+        return -1;
+    point(CALL_write, site, BEFORE);
+    touch(data, size, 0, site);
+    release_descriptor(descriptor);
+    return REAL(pwrite)(descriptor, data, size, offset);
+}
+
+EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)
+{
+    Site site = HERE();
+    point(CALL_read, site, BEFORE);
+    if (fault_at(CALL_read, site))
+        return -1;
+    Sync *sync = making_room(descriptor);
+    begin_wait(CALL_read, site, sync, 0);
+    ssize_t length = REAL(readv)(descriptor, parts, count);
+    end_wait(CALL_read, site, sync, (int)length);
+    if (length >= 0)
+        acquire_descriptor(descriptor, length == 0);
+    touch_parts(parts, (size_t)count, length, ACCESS_WRITE, site);
+    return length;
+}
+
+EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    if (fault_at(CALL_write, site))
+        return -1;
+    note_output(descriptor, site);
+    touch_parts(parts, (size_t)count, SSIZE_MAX, 0, site);
+    Sync *sync = release_descriptor(descriptor);
+    begin_wait(CALL_write, site, sync, 0);
+    ssize_t length = REAL(writev)(descriptor, parts, count);
+    end_wait(CALL_write, site, sync, (int)length);
+    return length;
+}
+
+/* --- what the kernel moves from one to the other --- */
+
+/* What is moved is heard of before it is, for whoever gets it may be faster than we are: so we wait
+   until there is something. */
+static int waits_for_data(int from, unsigned flags)
+{
+    struct pollfd readable = {from, POLLIN, 0};
+    if ((flags & SPLICE_F_NONBLOCK) || (REAL(fcntl)(from, F_GETFL) & O_NONBLOCK))
+        return 1;
+    return REAL(poll)(&readable, 1, -1) != -1;
+}
+
+#define MOVE(from, to, size, flags, call)                                                          \
+    Site site = HERE();                                                                            \
+    point(CALL_write, site, BEFORE);                                                               \
+    Sync *sync = making_room(from);                                                                \
+    begin_wait(CALL_read, site, sync, 0);                                                          \
+    ssize_t length = -1;                                                                           \
+    if (waits_for_data(from, flags)) {                                                             \
+        acquire_descriptor(from, 0);                                                               \
+        Sync *target = release_descriptor(to);                                                     \
+        int full = is_full(to, target, size);                                                      \
+        length = call;                                                                             \
+        if (full && length > 0)                                                                    \
+            found_room(target);                                                                    \
+    }                                                                                              \
+    end_wait(CALL_read, site, sync, (int)length);                                                  \
+    if (length >= 0)                                                                               \
+        acquire_descriptor(from, length == 0);                                                     \
+    return length
+
+EXPORT ssize_t sendfile(int to, int from, off_t *offset, size_t size)
+{
+    MOVE(from, to, size, 0, REAL(sendfile)(to, from, offset, size));
+}
+
+EXPORT ssize_t splice(int from, off64_t *start, int to, off64_t *place, size_t size, unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(splice)(from, start, to, place, size, flags));
+}
+
+EXPORT ssize_t tee(int from, int to, size_t size, unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(tee)(from, to, size, flags));
+}
+
+EXPORT ssize_t copy_file_range(int from, off64_t *start, int to, off64_t *place, size_t size,
+                               unsigned flags)
+{
+    MOVE(from, to, size, flags, REAL(copy_file_range)(from, start, to, place, size, flags));
+}
+
+EXPORT ssize_t vmsplice(int descriptor, const struct iovec *parts, size_t count, unsigned flags)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    touch_parts(parts, count, SSIZE_MAX, 0, site);
+    release_descriptor(descriptor);
+    ssize_t length = REAL(vmsplice)(descriptor, parts, count, flags);
+    acquire_descriptor(descriptor, 0);
+    return length;
+}
+
+/* FIONREAD and its like: how much there is to read tells that somebody wrote. */
+EXPORT int ioctl(int descriptor, unsigned long request, ...)
+{
+    va_list list;
+    va_start(list, request);
+    void *argument = va_arg(list, void *);
+    va_end(list);
+    int result = REAL(ioctl)(descriptor, request, argument);
+    if (result != -1)
+        acquire_descriptor(descriptor, 0);
+    return result;
+}
+
+ALSO(pread64, pread);
+ALSO(pwrite64, pwrite);
+ALSO(sendfile64, sendfile);

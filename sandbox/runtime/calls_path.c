@@ -1,0 +1,292 @@
+/* calls_path.c - whoever finds a name comes after who made it, or took it away */
+#include "descriptors.h"
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* --- paths: whoever finds a name comes after who made it, or took it away --- */
+
+static Sync *path_sync(const char *path)
+{
+    uint64_t hash = 5381;
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++)
+        if (*at == '/')
+            name = at + 1;
+    for (; *name != '\0'; name++)
+        hash = hash * 33 + (unsigned char)*name;
+    return sync_at(SYNC_PATH, 1,
+                   hash); /* By its last part: the directory may be written in many ways */
+}
+
+static void path_changed(const char *path)
+{
+    if (path != NULL)
+        LOCKED({ release(path_sync(path)); });
+}
+
+static void path_met(const char *path)
+{
+    if (path != NULL)
+        LOCKED({
+            acquire(path_sync(path));
+            hear_of_scenario(BY_OBJECT);
+        });
+}
+
+static int open_path(int directory, const char *path, int flags, mode_t mode, int call, Site site)
+{
+    struct stat about = {0};
+    point(CALL_open, site, BEFORE);
+    if (fault_at(CALL_open, site))
+        return -1;
+    int known = ACTIVE && REAL(fstatat)(directory, path, &about, 0) == 0;
+    int fifo = known && S_ISFIFO(about.st_mode);
+    Sync *sync = NULL;
+    if (fifo)
+        LOCKED({
+            sync = sync_of(&about);
+            name_sync(sync, "FIFO %s", path);
+            release(sync);
+        });
+    if (flags & (O_CREAT | O_TRUNC))
+        path_changed(path);
+    begin_wait(CALL_open, site, sync, 0);
+    int descriptor = REAL(openat)(directory, path, flags, mode);
+    int error = errno;
+    end_wait(CALL_open, site, sync, descriptor);
+    if (descriptor != -1) {
+        /* Whether it was there is not told by O_CREAT alone. */
+        if ((flags & (O_CREAT | O_EXCL)) != O_CREAT)
+            path_met(path);
+        if (fifo)
+            LOCKED({
+                acquire(sync);
+                if (from_scenario(&about))
+                    hear_of_scenario(BY_DATA);
+            });
+        if (!fifo)
+            made_descriptor(ORIGIN_FILE, call, descriptor, path, site);
+        else /* Who made it is told, not who opened it, if that was seen */
+            LOCKED({
+                Origin *made_it = origin_of(ORIGIN_FIFO, (int64_t)about.st_ino, about.st_dev);
+                if (made_it == NULL || made_it->removed)
+                    made(ORIGIN_FIFO, call, site, (int64_t)about.st_ino, about.st_dev, path);
+            });
+    }
+    point(CALL_open, site, AFTER);
+    errno = error;
+    return descriptor;
+}
+
+#define OPEN(directory, path, flags)                                                               \
+    Site site = HERE();                                                                            \
+    mode_t mode = 0;                                                                               \
+    if ((flags) & (O_CREAT | O_TMPFILE)) {                                                         \
+        va_list list;                                                                              \
+        va_start(list, flags);                                                                     \
+        mode = va_arg(list, mode_t);                                                               \
+        va_end(list);                                                                              \
+    }                                                                                              \
+    return open_path(directory, path, flags, mode, CALL_open, site)
+
+EXPORT int open(const char *path, int flags, ...)
+{
+    OPEN(AT_FDCWD, path, flags);
+}
+
+EXPORT int open64(const char *path, int flags, ...)
+{
+    OPEN(AT_FDCWD, path, flags);
+}
+
+EXPORT int openat(int directory, const char *path, int flags, ...)
+{
+    OPEN(directory, path, flags);
+}
+
+EXPORT int openat64(int directory, const char *path, int flags, ...)
+{
+    OPEN(directory, path, flags);
+}
+
+EXPORT FILE *fopen(const char *path, const char *mode)
+{
+    Site site = HERE();
+    unsafe("fopen", site);
+    point(CALL_fopen, site, BEFORE);
+    if (fault_at(CALL_fopen, site))
+        return NULL;
+    if (mode[0] != 'r')
+        path_changed(path);
+    FILE *stream = REAL(fopen)(path, mode);
+    if (stream != NULL) {
+        if (mode[0] == 'r')
+            path_met(path);
+        made_descriptor(ORIGIN_FILE, CALL_fopen, fileno(stream), path, site);
+    }
+    return stream;
+}
+
+EXPORT int mkstemp(char *name)
+{
+    Site site = HERE();
+    point(CALL_mkstemp, site, BEFORE);
+    if (fault_at(CALL_mkstemp, site))
+        return -1;
+    int descriptor = REAL(mkstemp)(name);
+    made_descriptor(ORIGIN_FILE, CALL_mkstemp, descriptor, name, site);
+    return descriptor;
+}
+
+EXPORT int creat(const char *path, mode_t mode)
+{
+    return open_path(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, CALL_open, HERE());
+}
+
+static void made_path(int kind, int call, const char *path, Site site)
+{
+    struct stat about = {0};
+    if (ACTIVE && REAL(lstat)(path, &about) == 0)
+        LOCKED({
+            made(kind, call, site, (int64_t)about.st_ino, about.st_dev, path);
+            happened(call, site, NULL, 0, -1);
+        });
+}
+
+#define MAKE_PATH(kind, call, path, real)                                                          \
+    Site site = HERE();                                                                            \
+    point(call, site, BEFORE);                                                                     \
+    if (fault_at(call, site))                                                                      \
+        return -1;                                                                                 \
+    path_changed(path);                                                                            \
+    int result = real;                                                                             \
+    if (result == 0) {                                                                             \
+        path_met(path);                                                                            \
+        made_path(kind, call, path, site);                                                         \
+    }                                                                                              \
+    point(call, site, AFTER);                                                                      \
+    return result
+
+EXPORT int mkfifo(const char *path, mode_t mode)
+{
+    MAKE_PATH(ORIGIN_FIFO, CALL_mkfifo, path, REAL(mkfifo)(path, mode));
+}
+
+EXPORT int mknod(const char *path, mode_t mode, dev_t device)
+{
+    MAKE_PATH(ORIGIN_FIFO, CALL_mknod, path, REAL(mknod)(path, mode, device));
+}
+
+EXPORT int mkdir(const char *path, mode_t mode)
+{
+    MAKE_PATH(ORIGIN_DIRECTORY, CALL_mkdir, path, REAL(mkdir)(path, mode));
+}
+
+EXPORT int symlink(const char *target, const char *path)
+{
+    MAKE_PATH(ORIGIN_SYMLINK, CALL_symlink, path, REAL(symlink)(target, path));
+}
+
+EXPORT int link(const char *from, const char *path)
+{
+    MAKE_PATH(ORIGIN_FILE, CALL_symlink, path, REAL(link)(from, path));
+}
+
+EXPORT int rename(const char *from, const char *to)
+{
+    Site site = HERE();
+    point(CALL_rename, site, BEFORE);
+    if (fault_at(CALL_rename, site))
+        return -1;
+    path_changed(from);
+    path_changed(to);
+    return REAL(rename)(from, to);
+}
+
+static void removed_path(int call, const char *path, Site site)
+{
+    static const int kinds[] = {ORIGIN_FIFO, ORIGIN_FILE, ORIGIN_SOCKET, ORIGIN_SYMLINK,
+                                ORIGIN_DIRECTORY};
+    LOCKED({
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            unmade(kinds[i], 0, path);
+        happened(call, site, NULL, 0, -1);
+    });
+}
+
+#define REMOVE_PATH(path, real)                                                                    \
+    Site site = HERE();                                                                            \
+    point(CALL_unlink, site, BEFORE);                                                              \
+    path_changed(path);                                                                            \
+    int result = real;                                                                             \
+    if (result == 0)                                                                               \
+        removed_path(CALL_unlink, path, site);                                                     \
+    point(CALL_unlink, site, AFTER);                                                               \
+    return result
+
+EXPORT int unlink(const char *path)
+{
+    REMOVE_PATH(path, REAL(unlink)(path));
+}
+
+EXPORT int rmdir(const char *path)
+{
+    REMOVE_PATH(path, REAL(rmdir)(path));
+}
+
+EXPORT int remove(const char *path)
+{
+    REMOVE_PATH(path, REAL(remove)(path));
+}
+
+/* Looking whether something is there is a way to wait for it. */
+EXPORT int access(const char *path, int mode)
+{
+    int result = REAL(access)(path, mode);
+    path_met(path);
+    return result;
+}
+
+EXPORT int stat(const char *path, struct stat *about)
+{
+    int result = REAL(stat)(path, about);
+    path_met(path);
+    return result;
+}
+
+EXPORT int lstat(const char *path, struct stat *about)
+{
+    int result = REAL(lstat)(path, about);
+    path_met(path);
+    return result;
+}
+
+EXPORT int fstatat(int directory, const char *path, struct stat *about, int flags)
+{
+    int result = REAL(fstatat)(directory, path, about, flags);
+    path_met(path);
+    return result;
+}
+
+EXPORT int faccessat(int directory, const char *path, int mode, int flags)
+{
+    int result = REAL(faccessat)(directory, path, mode, flags);
+    path_met(path);
+    return result;
+}
+
+EXPORT int fstat(int descriptor, struct stat *about)
+{
+    int result = REAL(fstat)(descriptor, about);
+    if (result == 0)
+        LOCKED({ acquire(sync_of(about)); });
+    return result;
+}
+
+ALSO(creat64, creat);
+ALSO(fopen64, fopen);
+ALSO(mkstemp64, mkstemp);
+/* Of another type by their prototypes, the same by their layout. */
+__asm__(".weak stat64\n.set stat64, stat\n.weak lstat64\n.set lstat64, lstat\n"
+        ".weak fstat64\n.set fstat64, fstat\n.weak fstatat64\n.set fstatat64, fstatat");

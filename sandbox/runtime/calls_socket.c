@@ -1,0 +1,73 @@
+/* calls_socket.c - send, recv and their kin */
+#include "descriptors.h"
+#include <sys/socket.h>
+
+/* --- sockets --- */
+
+static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *sync, Site site)
+{
+    end_wait(CALL_recv, site, sync, (int)length);
+    if (length >= 0)
+        acquire_descriptor(descriptor, length == 0);
+    if (length > 0 && room != NULL)
+        touch(room, (size_t)length, ACCESS_WRITE, site);
+    point(CALL_recv, site, AFTER);
+    return length;
+}
+
+#define RECEIVE(room, size, call)                                                                  \
+    Site site = HERE();                                                                            \
+    if (fault_in_size(CALL_recv, site, size))                                                      \
+        return -1;                                                                                 \
+    point(CALL_recv, site, BEFORE);                                                                \
+    Sync *sync = making_room(descriptor);                                                          \
+    begin_wait(CALL_recv, site, sync, 0);                                                          \
+    return received(descriptor, room, call, sync, site)
+
+EXPORT ssize_t recv(int descriptor, void *room, size_t size, int flags)
+{
+    RECEIVE(room, &size, REAL(recv)(descriptor, room, size, flags));
+}
+
+EXPORT ssize_t recvfrom(int descriptor, void *room, size_t size, int flags, struct sockaddr *from,
+                        socklen_t *length)
+{
+    RECEIVE(room, &size, REAL(recvfrom)(descriptor, room, size, flags, from, length));
+}
+
+EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
+{
+    RECEIVE(NULL, NULL, REAL(recvmsg)(descriptor, message, flags));
+}
+
+#define SEND(data, length_of, size, call)                                                          \
+    Site site = HERE();                                                                            \
+    if (fault_in_size(CALL_send, site, size))                                                      \
+        return -1;                                                                                 \
+    point(CALL_send, site, BEFORE);                                                                \
+    touch(data, length_of, 0, site);                                                               \
+    Sync *sync = release_descriptor(descriptor);                                                   \
+    int full = is_full(descriptor, sync, length_of);                                               \
+    begin_wait(CALL_send, site, sync, 0);                                                          \
+    ssize_t sent = call;                                                                           \
+    end_wait(CALL_send, site, sync, (int)sent);                                                    \
+    if (full && sent > 0)                                                                          \
+        found_room(sync);                                                                          \
+    point(CALL_send, site, AFTER);                                                                 \
+    return sent
+
+EXPORT ssize_t send(int descriptor, const void *data, size_t size, int flags)
+{
+    SEND(data, size, &size, REAL(send)(descriptor, data, size, flags));
+}
+
+EXPORT ssize_t sendto(int descriptor, const void *data, size_t size, int flags,
+                      const struct sockaddr *to, socklen_t length)
+{
+    SEND(data, size, &size, REAL(sendto)(descriptor, data, size, flags, to, length));
+}
+
+EXPORT ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
+{
+    SEND(NULL, 0, NULL, REAL(sendmsg)(descriptor, message, flags));
+}

@@ -1,0 +1,26 @@
+/* descriptors.h - what a descriptor is open on, and what order reading and writing it makes */
+#ifndef GRADER_DESCRIPTORS_H
+#define GRADER_DESCRIPTORS_H
+
+#include "runtime.h"
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+Sync *known_sync(int descriptor);
+Sync *making_room(int descriptor);
+int is_full(int descriptor, Sync *sync, size_t size);
+void found_room(Sync *sync);
+void touch_parts(const struct iovec *parts, size_t count, ssize_t length, unsigned flags,
+                 Site site);
+void made_descriptor(int kind, int call, int descriptor, const char *name, Site site);
+Sync *sync_of(const struct stat *about);
+int about_descriptor(int descriptor, struct stat *about);
+int from_scenario(const struct stat *about);
+Sync *release_descriptor(int descriptor);
+void acquire_descriptor(int descriptor, int at_end);
+
+/* The name by which programs with _FILE_OFFSET_BITS=64 call a function. */
+#define ALSO(name, of)                                                                             \
+    extern __typeof__(of) name __attribute__((alias(#of), visibility("default"), weak))
+
+#endif
