@@ -11,7 +11,7 @@
 EXPORT ssize_t read(int descriptor, void *room, size_t size)
 {
     Site site = HERE();
-    if (fault_in_size(CALL_read, site, &size))
+    if (fault_in_size(CALL_read, site, may_be_short(descriptor, size, 0) ? &size : NULL))
         return -1;
     point(CALL_read, site, BEFORE);
     Sync *sync = making_room(descriptor);
@@ -29,7 +29,7 @@ EXPORT ssize_t read(int descriptor, void *room, size_t size)
 EXPORT ssize_t write(int descriptor, const void *data, size_t size)
 {
     Site site = HERE();
-    if (fault_in_size(CALL_write, site, &size))
+    if (fault_in_size(CALL_write, site, may_be_short(descriptor, size, 1) ? &size : NULL))
         return -1;
     point(CALL_write, site, BEFORE);
     touch(data, size, 0, site);
@@ -50,7 +50,7 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
 EXPORT ssize_t pread(int descriptor, void *room, size_t size, off_t offset)
 {
     Site site = HERE();
-    if (fault_in_size(CALL_read, site, &size))
+    if (fault_in_size(CALL_read, site, may_be_short(descriptor, size, 0) ? &size : NULL))
         return -1;
     point(CALL_read, site, BEFORE);
     ssize_t length = REAL(pread)(descriptor, room, size, offset);
@@ -64,7 +64,7 @@ EXPORT ssize_t pread(int descriptor, void *room, size_t size, off_t offset)
 EXPORT ssize_t pwrite(int descriptor, const void *data, size_t size, off_t offset)
 {
     Site site = HERE();
-    if (fault_in_size(CALL_write, site, &size))
+    if (fault_in_size(CALL_write, site, may_be_short(descriptor, size, 1) ? &size : NULL))
         return -1;
     point(CALL_write, site, BEFORE);
     touch(data, size, 0, site);

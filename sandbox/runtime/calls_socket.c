@@ -17,7 +17,7 @@ static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *
 
 #define RECEIVE(room, size, call)                                                                  \
     Site site = HERE();                                                                            \
-    if (fault_in_size(CALL_recv, site, size))                                                      \
+    if (fault_in_size(CALL_recv, site, may_be_short(descriptor, 0, 0) ? size : NULL))              \
         return -1;                                                                                 \
     point(CALL_recv, site, BEFORE);                                                                \
     Sync *sync = making_room(descriptor);                                                          \
@@ -42,7 +42,7 @@ EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 
 #define SEND(data, length_of, size, call)                                                          \
     Site site = HERE();                                                                            \
-    if (fault_in_size(CALL_send, site, size))                                                      \
+    if (fault_in_size(CALL_send, site, may_be_short(descriptor, 0, 1) ? size : NULL))              \
         return -1;                                                                                 \
     point(CALL_send, site, BEFORE);                                                                \
     touch(data, length_of, 0, site);                                                               \

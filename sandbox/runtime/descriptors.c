@@ -1,7 +1,10 @@
 /* descriptors.c - what a descriptor is open on, and what order reading and writing it makes */
 #include "descriptors.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* Both ends of a socket pair are one object; of other sockets all are one, for their peers are not
  * known. */
@@ -173,4 +176,21 @@ void made_descriptor(int kind, int call, int descriptor, const char *name, Site 
                  name);
             happened(call, site, NULL, descriptor, -1);
         });
+}
+
+/* Can a transfer be done in part? Of a pipe not, up to PIPE_BUF (pipe(7)); of messages, of what has
+   no type (signalfd(2)) never. What a standard descriptor is open on no program knows. */
+int may_be_short(int descriptor, size_t size, int writes)
+{
+    struct stat about;
+    int type = 0;
+    socklen_t length = sizeof type;
+    if (descriptor <= STDERR_FILENO || !about_descriptor(descriptor, &about))
+        return 1;
+    if (S_ISFIFO(about.st_mode))
+        return !writes || size > PIPE_BUF;
+    if (S_ISSOCK(about.st_mode))
+        return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+               type == SOCK_STREAM;
+    return S_ISREG(about.st_mode) || S_ISCHR(about.st_mode);
 }

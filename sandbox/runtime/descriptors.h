@@ -18,6 +18,7 @@ int about_descriptor(int descriptor, struct stat *about);
 int from_scenario(const struct stat *about);
 Sync *release_descriptor(int descriptor);
 void acquire_descriptor(int descriptor, int at_end);
+int may_be_short(int descriptor, size_t size, int writes);
 
 /* The name by which programs with _FILE_OFFSET_BITS=64 call a function. */
 #define ALSO(name, of)                                                                             \

@@ -126,9 +126,33 @@ static int error_of(uint32_t fault)
     }
 }
 
+/* What cannot happen is not injected: a call is interrupted by a handler without SA_RESTART, or by
+   any handler; some calls also by being stopped and continued (signal(7)). */
+static int can_be_interrupted(int call)
+{
+    switch (call) {
+    case CALL_semop:
+    case CALL_epoll_wait:
+    case CALL_sigwait:
+        return 1;
+    case CALL_poll:
+    case CALL_select:
+    case CALL_msgsnd:
+    case CALL_msgrcv:
+        return handlers > 0;
+    default:
+        return interrupting > 0;
+    }
+}
+
+/* size NULL: this call does all or nothing. */
 int fault_in_size(int call, Site site, size_t *size)
 {
     if (!ACTIVE || !point_is_here || region->point.fault == FAULT_NONE || !arrived(site))
+        return 0;
+    if (region->point.fault == FAULT_EINTR && !can_be_interrupted(call))
+        return 0;
+    if (region->point.fault == FAULT_SHORT && (size == NULL || *size < 2))
         return 0;
     LOCKED({
         region->fault_site = site;
@@ -138,8 +162,7 @@ int fault_in_size(int call, Site site, size_t *size)
     });
     if (region->point.fault != FAULT_SHORT)
         return errno = error_of(region->point.fault);
-    if (size != NULL && *size > 1)
-        *size = 1;
+    *size = 1;
     return 0;
 }
 

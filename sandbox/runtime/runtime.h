@@ -192,6 +192,7 @@ void note_output(int descriptor, Site site);
 
 extern __thread int in_handler; /* The signal that is handled, 0: none */
 extern int handlers;            /* How many were ever installed */
+extern int interrupting;        /* How many of them without SA_RESTART */
 extern int notifier;            /* The queue of mq_notify(), 0: none */
 void run_deferred(void);
 extern __thread int deferred_count;

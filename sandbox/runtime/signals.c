@@ -18,7 +18,7 @@
 enum { SIGNALS = 65, DEFERRED = 64, READS = 16, WRITES = 64 };
 
 __thread int in_handler;
-int handlers;
+int handlers, interrupting;
 int notifier;                             /* The queue of mq_notify(), 0: none */
 static struct sigaction actions[SIGNALS]; /* As the student asked for them */
 static __thread uint64_t blocked;         /* In the main program, outside of handlers */
@@ -304,6 +304,7 @@ static int set_action(int number, const struct sigaction *wanted, struct sigacti
             ours.sa_sigaction = handle;
             ours.sa_flags |= SA_SIGINFO;
             handlers++;
+            interrupting += !(wanted->sa_flags & SA_RESTART);
         }
     }
     int result = REAL(sigaction)(number, wanted != NULL ? &ours : NULL, &current);
