@@ -118,8 +118,9 @@ verify: setup needs-gcc
 
 # What stands between the two comments is replaced.
 readme: setup
-	@'$(VENV)/bin/grader' list --course . --format markdown | \
-	sed -i -e '/^<!-- the table/,/^<!-- end of the table/{//!d;}' -e '/^<!-- the table/r /dev/stdin' README.md
+	@table="$$(mktemp)" && trap 'rm -f "$$table"' EXIT && \
+	'$(VENV)/bin/grader' list --course . --format markdown >"$$table" && \
+	sed -i -e '/^<!-- the table/,/^<!-- end of the table/{//!d;}' -e "/^<!-- the table/r $$table" README.md
 
 bench: setup needs-gcc
 	@'$(VENV)/bin/python' -m bench.run

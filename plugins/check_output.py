@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from grader import CaseObservation, Ended, Expected, Finding, Match, Output, Place, finished, hookimpl, located, spot
 
 _SHOWN = 4000  # characters of either side that a finding carries
+_CONTEXT = 3  # lines that are the same, before the first that differs, of texts longer than that
 _PLACEHOLDER = re.compile(r"%\{([^{}]+)\}")
 
 
@@ -51,11 +52,12 @@ def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None)
     text = seen.decode("utf-8", "backslashreplace")
     problem, wanted = _problem(rule, seen, text)
     if problem:
+        start = _first_difference(wanted, text) if rule.match is Match.EXACT else 0
         yield Finding(
             "output",
             f"{what} {problem}",
-            expected=_cut(wanted),
-            seen=_cut(text),
+            expected=_cut(wanted, start),
+            seen=_cut(text, start),
             locations=located(printed),
             details=(f"the last of it was printed at {spot(printed)}",) if spot(printed) else (),
             data={"match": rule.match.value, "of": what},
@@ -104,7 +106,18 @@ def _difference(wanted: str, seen: str) -> str:
     return f"differs in line {line}"
 
 
-def _cut(text: str) -> str:
-    if len(text) <= _SHOWN:
-        return text
-    return text[:_SHOWN] + f"\n[... {len(text) - _SHOWN} characters more]"
+def _first_difference(wanted: str, seen: str) -> int:
+    """Where to begin to show two long texts: a few lines before the first that differs."""
+    if max(len(wanted), len(seen)) <= _SHOWN:
+        return 0
+    pairs = enumerate(zip(wanted, seen, strict=False))
+    same = next((at for at, (left, right) in pairs if left != right), min(len(wanted), len(seen)))
+    near = wanted[max(0, same - _SHOWN // 2) : same].splitlines(keepends=True)[-_CONTEXT - 1 :]
+    return same - sum(len(line) for line in near)
+
+
+def _cut(text: str, start: int) -> str:
+    """At most _SHOWN characters of a text, from `start` on, and how much was left out."""
+    before = f"[{start} characters before this]\n" if start else ""
+    after = len(text) - start - _SHOWN
+    return before + text[start : start + _SHOWN] + (f"\n[... {after} characters more]" if after > 0 else "")

@@ -102,6 +102,4 @@ class _Work(NamedTuple):
 
     def exceeds(self, before: _Work) -> bool:
         """Is it more than anybody who is held should have to wait for?"""
-        return (
-            self.steps - before.steps >= _STEPS or self.cpu - before.cpu > _CPU or self.time - before.time > _SECONDS
-        )
+        return self.steps - before.steps >= _STEPS or self.cpu - before.cpu > _CPU or self.time - before.time > _SECONDS

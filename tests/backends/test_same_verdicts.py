@@ -20,7 +20,7 @@ PROGRAMS = (
     "shm-counter/wrong/no-rmid.c",
     "shm-counter/wrong/no-setval.c",
     "fifo-reader/wrong/opens-read-write.c",
-    "sig-counter/right/interrupted-read.c",
+    "sig-counter/right/self-pipe.c",
     "sig-counter/wrong/spins-at-end.c",
 )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader import CaseObservation, Ended, Match, Output
-from plugins.check_output import _filled
+from grader import CaseObservation, Ended, Exit, Expected, ExpectedStep, Match, Output, ProcessOutcome, StepOutcome
+from plugins import check_output
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,20 @@ from plugins.check_output import _filled
 )
 def test_pids_and_ids_in_expected_output(text: str, filled: str) -> None:
     seen = CaseObservation("c", "plain", Ended.DONE, (), (), values={"a.id": "37", "p.pid": "4711"})
-    assert _filled(Output(Match.LINES, (text, "x")), seen).values == (filled, "x")
+    assert check_output._filled(Output(Match.LINES, (text, "x")), seen).values == (filled, "x")
+
+
+def test_of_two_long_texts_the_part_that_differs_is_shown() -> None:
+    wanted = "".join(f"line {number}\n" for number in range(1, 5001))
+    seen = wanted.replace("line 3000\n", "line three thousand\n")
+    expected = Expected("c", (ExpectedStep("finish x", 1, exit=Exit("x", stdout=Output(Match.EXACT, (wanted,)))),))
+    process = ProcessOutcome("x", (), exit_code=0, stdout=seen.encode())
+    steps = (StepOutcome(0, "finish", Ended.DONE),)
+    (finding,) = check_output.grader_check_case(
+        expected=expected, observation=CaseObservation("c", "plain", Ended.DONE, steps, (process,))
+    )
+    assert finding.message == "stdout of x differs in line 3000"
+    told, printed = str(finding.expected).splitlines(), str(finding.seen).splitlines()
+    assert told[1:5] == ["line 2997", "line 2998", "line 2999", "line 3000"]
+    assert printed[4] == "line three thousand"
+    assert len("".join(printed)) < 5000
