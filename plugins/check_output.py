@@ -5,9 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, Ended, Expected, Finding, Match, Output, Place, finished, hookimpl, located, spot
+import regex
+
+from grader import (
+    CaseObservation,
+    Ended,
+    Expected,
+    Finding,
+    Match,
+    Output,
+    Place,
+    Verdict,
+    finished,
+    hookimpl,
+    located,
+    spot,
+)
 
 _SHOWN = 4000  # characters of either side that a finding carries
+_PATIENCE = 10.0  # seconds of CPU time for one pattern: some outputs take some patterns years (re has no limit)
 _CONTEXT = 3  # lines that are the same, before the first that differs, of texts longer than that
 _PLACEHOLDER = re.compile(r"%\{([^{}]+)\}")
 
@@ -50,7 +66,16 @@ def _filled(rule: Output, observation: CaseObservation) -> Output:
 
 def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None) -> Iterator[Finding]:
     text = seen.decode("utf-8", "backslashreplace")
-    problem, wanted = _problem(rule, seen, text)
+    try:
+        problem, wanted = _problem(rule, seen, text)
+    except TimeoutError:
+        yield Finding(
+            "output",
+            f"{what} was not judged: to search it for {rule.values[0]!r} takes longer than {_PATIENCE:g} s; "
+            "the author of the exercise should write that pattern without repetitions inside of repetitions",
+            Verdict.ERROR,
+        )
+        return
     if problem:
         start = _first_difference(wanted, text) if rule.match is Match.EXACT else 0
         yield Finding(
@@ -75,7 +100,7 @@ def _problem(rule: Output, seen: bytes, text: str) -> tuple[str, str]:
             rule.values
         )
     if rule.match is Match.REGEX:
-        found = re.search(wanted.encode(), seen, re.MULTILINE | re.DOTALL)
+        found = regex.search(wanted.encode(), seen, regex.MULTILINE | regex.DOTALL, timeout=_PATIENCE)
         return ("" if found else f"does not match {wanted!r}"), wanted
     if rule.match is Match.LINES:
         right = sorted(rule.values) == sorted(text.splitlines()) and (not text or text.endswith("\n"))

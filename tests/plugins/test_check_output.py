@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from grader import CaseObservation, Ended, Exit, Expected, ExpectedStep, Match, Output, ProcessOutcome, StepOutcome
+from grader import (
+    CaseObservation,
+    Ended,
+    Exit,
+    Expected,
+    ExpectedStep,
+    Match,
+    Output,
+    ProcessOutcome,
+    StepOutcome,
+    Verdict,
+)
 from plugins import check_output
 
 
@@ -35,3 +46,16 @@ def test_of_two_long_texts_the_part_that_differs_is_shown() -> None:
     assert told[1:5] == ["line 2997", "line 2998", "line 2999", "line 3000"]
     assert printed[4] == "line three thousand"
     assert len("".join(printed)) < 5000
+
+
+def test_an_output_on_which_a_pattern_takes_for_ever_is_nobodys_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_output, "_PATIENCE", 0.1)
+    rule = Output(Match.REGEX, (r"\A(a|aa)+\Z",))
+    expected = Expected("c", (ExpectedStep("finish x", 1, exit=Exit("x", stdout=rule)),))
+    process = ProcessOutcome("x", (), exit_code=0, stdout=b"a" * 200 + b"!")
+    (finding,) = check_output.grader_check_case(
+        expected=expected,
+        observation=CaseObservation("c", "plain", Ended.DONE, (StepOutcome(0, "finish", Ended.DONE),), (process,)),
+    )
+    assert finding.verdict is Verdict.ERROR
+    assert "the author of the exercise" in finding.message
