@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from grader.backends.docker.container import remove
 LABEL = "org.grader.sandbox"
 OWNER = "org.grader.owner"
 _RUN = "org.grader.run"
+_INSISTS = 10.0  # seconds
+_LOOK = 0.1  # seconds between two requests
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,20 @@ def remove_abandoned(client: docker.DockerClient) -> int:
 
 
 def remove_own(client: docker.DockerClient, labels: Mapping[str, str]) -> None:
-    """Remove whatever is left of what carries these labels (of run_labels)."""
-    for item in client.api.containers(all=True, filters={"label": f"{_RUN}={labels[_RUN]}"}):
-        remove(client, item["Id"])
+    """Remove whatever is left of what carries these labels (of run_labels).
+
+    An engine that is removing a container already, or has just come back, refuses to: it is asked again for a while,
+    for it announces no end of either.
+    """
+    end, tries = time.monotonic() + _INSISTS, 0
+    while left := client.api.containers(all=True, filters={"label": f"{_RUN}={labels[_RUN]}"}):
+        for item in left:
+            remove(client, item["Id"])
+        if time.monotonic() > end:
+            return
+        if tries:
+            time.sleep(_LOOK)
+        tries += 1
 
 
 def _here() -> str:

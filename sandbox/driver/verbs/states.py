@@ -269,4 +269,5 @@ def processes(stage: Stage, step: wire.Processes) -> bytes:
     words = [f"{step.count} child processes"] if step.count >= 0 else []
     words += [f"{step.zombies} zombie processes"] if step.zombies >= 0 else []
     stage.loop.wait(there, f"{step.name} to have {' and '.join(words)}")
+    stage.family.learn()  # whoever was counted keeps their number, though the program may now wait for them
     return b""
