@@ -82,7 +82,7 @@ int main(void)
     close(back[1]);
 
     signal(SIGPIPE, SIG_IGN); /* write() tells by EPIPE that the child has gone */
-    char chunk[4096];
+    char chunk[32768];
     bool well = true;
     ssize_t got;
     while (well && (got = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
