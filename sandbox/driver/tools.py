@@ -50,7 +50,10 @@ class Tools:
                 cwd=folder,
                 limits=limits,
             )
-            launched = self._launcher.start(launch, (null, write, write))
+            try:
+                launched = self._launcher.start(launch, (null, write, write))
+            except CaseEndedError as end:  # a program of the case before has killed what starts programs
+                raise OSError(f"cannot run {argv[0]}: {end}") from end
             if launched.error:
                 raise OSError(f"cannot run {argv[0]}: {launched.error}")
         finally:
