@@ -313,6 +313,7 @@ class Family:
     def kill_all(self) -> None:
         """End every process of the case and wait until the kernel has taken all of them down."""
         deadline = time.monotonic() + 30
+        self.reach.kill()  # though nobody may be left: what started them is replaced with it (inplace.Nursery)
         while self.anyone():
             self.reach.kill()
             self._reap_blindly()
