@@ -45,10 +45,7 @@ class Symbols:
 
     def _look_up(self, program: str, addresses: list[int]) -> dict[int, tuple[Place, ...]]:
         command = ["addr2line", "-f", "-i", "-s", "-a", "-e", f"{self._programs}/{program}", *map(hex, addresses)]
-        try:
-            ran = self._tools.run(command, "/", _LIMITS, _ROOM)
-        except OSError:  # a program of the case has killed what starts programs: it loses lines, no more
-            return {}
+        ran = self._tools.run(command, "/", _LIMITS, _ROOM)
         if not ran.ok:
             return {}
         return _parsed(ran.output.decode("utf-8", "surrogateescape").split("\n"), set(addresses))

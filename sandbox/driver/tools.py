@@ -50,10 +50,7 @@ class Tools:
                 cwd=folder,
                 limits=limits,
             )
-            try:
-                launched = self._launcher.start(launch, (null, write, write))
-            except CaseEndedError as end:  # a program of the case before has killed what starts programs
-                raise OSError(f"cannot run {argv[0]}: {end}") from end
+            launched = self._launcher.start(launch, (null, write, write))
             if launched.error:
                 raise OSError(f"cannot run {argv[0]}: {launched.error}")
         finally:
