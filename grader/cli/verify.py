@@ -67,14 +67,18 @@ def command(
     with course.backend(sandbox or course.config.sandbox.name) as backend:
         tried = _tried(course, backend, exercises, repeat=repeat, load=load, jobs=jobs, seed=seed)
     proofs: list[verify.Proof] = []
+    failures: list[str] = []
     for exercise in exercises:
         own = [one for one in tried if one.trial.exercise.slug == exercise.slug]
         made = [*verify.examine(exercise), *verify.judge(exercise, own)]
         emit(page(exercise.slug, made, sum(one.seconds for one in own), colored=colored))
         proofs += made
+        failures += [f"{exercise.slug}: {_line(proof, colored=colored)}" for proof in made if not proof.holds]
     verdicts = {proof.verdict for proof in proofs}
-    failed = sum(not proof.holds for proof in proofs)
+    failed = len(failures)
     told = f"{failed} of {len(proofs)} do not hold" if failed else f"{len(proofs)} proofs hold"
+    if failures:  # once more, where one looks first after a long run
+        emit("\n".join(failures) + "\n")
     emit(f"{told}; {len(tried)} trials; again with the same seeds: --seed {seed} --repeat {repeat} --load {load}\n")
     if Verdict.ERROR in verdicts:
         return 3
@@ -149,9 +153,12 @@ def _run(
 def page(slug: str, proofs: Sequence[verify.Proof], seconds: float, *, colored: bool) -> str:
     """The proofs of one exercise as lines."""
     lines = [f"{slug} ({seconds:.1f} s)"]
-    for proof in proofs:
-        mark, code = MARKS[proof.verdict]
-        shown = f"\x1b[{code}m{mark}\x1b[0m" if colored else mark
-        why = f": {printable(proof.why)}" if proof.why and not proof.holds else f" ({proof.why})" if proof.why else ""
-        lines.append(f"  {shown} {proof.claim}{why}")
+    lines += [f"  {_line(proof, colored=colored)}" for proof in proofs]
     return "\n".join(lines) + "\n"
+
+
+def _line(proof: verify.Proof, *, colored: bool) -> str:
+    mark, code = MARKS[proof.verdict]
+    shown = f"\x1b[{code}m{mark}\x1b[0m" if colored else mark
+    why = f": {printable(proof.why)}" if proof.why and not proof.holds else f" ({proof.why})" if proof.why else ""
+    return f"{shown} {proof.claim}{why}"
