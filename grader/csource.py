@@ -30,7 +30,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _DIRECTIVE = re.compile(r"#[ \t]*(?P<word>\w+)[ \t]*(?P<rest>[^\n]{0,200})", re.ASCII)
+_LONG = frozenset({"space", "directive", "string", "character"})  # what may go on in the next line
 _CLOSES = {")": "(", "]": "[", "}": "{"}
+_OPENS = frozenset(_CLOSES.values())
 _NO_FUNCTION = frozenset({"if", "while", "for", "switch", "return", "sizeof", "_Alignof", "__attribute__", "__asm__"})
 
 
@@ -75,11 +77,13 @@ class CSource:
     """A file. tokens: of its code. match: for each token that is a bracket its partner, else -1.
 
     depth: so many braces are open before the token. macros: what #define gives a meaning to, with its beginning.
+    named: where each name stands.
     """
 
     def __init__(self, source: bytes) -> None:
         self.macros: dict[str, str] = {}
         self.tokens: list[Token] = []
+        self.named: dict[str, list[int]] = {}
         self._read(source)
         self.match, self.depth = _brackets(self.tokens)
         self.functions = tuple(self._functions())
@@ -125,24 +129,27 @@ class CSource:
         line, start = 1, 0  # start: where the line begins
         fresh = True  # nothing but space since the line began
         branches: list[_Branch] = []
+        kept, sure = _state(branches)
         for found in _TOKEN.finditer(text):
             kind = found.lastgroup or ""
             if kind == "newline":
                 line, start, fresh = line + 1, found.end(), True
                 continue
+            token = found[0]
             if kind == "directive":
                 if fresh:  # else it is no C
-                    self._directive(found[0], branches)
+                    self._directive(token, branches)
+                    kept, sure = _state(branches)
             elif kind != "space":
                 fresh = False
-                kept, sure = _state(branches)
                 if kept:
-                    self.tokens.append(Token(found[0], kind, line, found.start() - start + 1, sure))
+                    if kind == "name":
+                        self.named.setdefault(token, []).append(len(self.tokens))
+                    self.tokens.append(Token(token, kind, line, found.start() - start + 1, sure))
                     if len(self.tokens) >= LIMIT:
                         return
-            newlines = text.count("\n", found.start(), found.end())
-            if newlines:
-                line, start = line + newlines, text.rfind("\n", found.start(), found.end()) + 1
+            if kind in _LONG and "\n" in token:
+                line, start = line + token.count("\n"), found.start() + token.rfind("\n") + 1
 
     def _directive(self, text: str, branches: list[_Branch]) -> None:
         parsed = _DIRECTIVE.match(text)
@@ -223,9 +230,7 @@ def _brackets(tokens: Sequence[Token]) -> tuple[list[int], list[int]]:
     braces = 0
     for index, token in enumerate(tokens):
         depth[index] = braces
-        if token.kind != "mark":
-            continue
-        if token.text in ("(", "[", "{"):
+        if token.text in _OPENS:
             opened.append(index)
             braces += token.text == "{"
         elif token.text in _CLOSES:

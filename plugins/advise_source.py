@@ -89,17 +89,17 @@ class _Code:
                 if token.kind == "string":
                     self.texts[token.text] = self.texts.get(token.text, 0) + 1
 
-        self._sites: dict[str, list[tuple[str, CSource, int]]] = {}
-        for file, source in files.items():
-            for index, token in enumerate(source.tokens):
-                if token.sure and source.depth[index] > 0 and source.is_call(index):
-                    self._sites.setdefault(token.text, []).append((file, source, index))
+        self.while_loops = tuple(_while_loops(files))
 
     def calls(self, names: Iterable[str]) -> Iterator[tuple[str, CSource, int]]:
         """Calls of functions of the library in code that is compiled for certain: (file, source, token)."""
         for name in names:
-            if name not in self.own and name not in self.macros:
-                yield from self._sites.get(name, ())
+            if name in self.own or name in self.macros:
+                continue
+            for file, source in self.files.items():
+                for index in source.named.get(name, ()):
+                    if source.tokens[index].sure and source.depth[index] > 0 and source.is_call(index):
+                        yield file, source, index
 
     def quiet(self, source: CSource, condition: Sequence[int]) -> bool:
         """Does a condition only look at values: neither call anything that may wait, nor change anything?"""
@@ -143,13 +143,13 @@ def _hit(file: str, source: CSource, index: int, what: str) -> _Hit:
     return _Hit(Location(file, token.line, token.column, within.name if within else ""), what)
 
 
-def _while_loops(code: _Code) -> Iterator[tuple[str, CSource, int, range, int]]:
+def _while_loops(files: Mapping[str, CSource]) -> Iterator[tuple[str, CSource, int, range, int]]:
     """Loops `while (...)`, not those of do: (file, source, token of while, its condition, first token of its body)."""
-    for file, source in code.files.items():
-        bare_do = any(t.text == "do" and _text(source, i + 1) != "{" for i, t in enumerate(source.tokens))
-        for index, token in enumerate(source.tokens):
-            closing = source.match[index + 1] if token.text == "while" and _text(source, index + 1) == "(" else -1
-            if closing < 0 or not token.sure or source.depth[index] == 0:
+    for file, source in files.items():
+        bare_do = any(_text(source, index + 1) != "{" for index in source.named.get("do", ()))
+        for index in source.named.get("while", ()):
+            closing = source.match[index + 1] if _text(source, index + 1) == "(" else -1
+            if closing < 0 or not source.tokens[index].sure or source.depth[index] == 0:
                 continue
             before = _text(source, index - 1)
             ends_do = before == "}" and _text(source, source.match[index - 1] - 1) == "do"
@@ -171,13 +171,14 @@ def _only_call(code: _Code, source: CSource, body: int, names: frozenset[str]) -
 
 def _message_size(code: _Code) -> Iterator[_Hit]:
     """msgsnd(id, &m, sizeof m, ...): the size must not count mtype."""
+    sites = tuple(code.calls(("msgsnd", "msgrcv")))
     declared = {
-        (_text(source, i), source.tokens[i + 1 + (_text(source, i + 1) == "*")].text)
-        for source in code.files.values()
-        for i, token in enumerate(source.tokens[:-2])
-        if token.kind == "name"
+        (name, _text(source, index + 1 + (_text(source, index + 1) == "*")))
+        for source in (code.files.values() if sites else ())
+        for name, places in source.named.items()
+        for index in places
     }
-    for file, source, index in code.calls(("msgsnd", "msgrcv")):
+    for file, source, index in sites:
         parts = source.parts(index + 1)
         if len(parts) < 4 or len(parts[1]) > 2 or not 2 <= len(parts[2]) <= 6:
             continue
@@ -195,7 +196,7 @@ def _message_size(code: _Code) -> Iterator[_Hit]:
 
 def _pause_race(code: _Code) -> Iterator[_Hit]:
     """while (!flag) pause();"""
-    for file, source, _, condition, body in _while_loops(code):
+    for file, source, _, condition, body in code.while_loops:
         call = _only_call(code, source, body, frozenset(("pause",)))
         if call and code.quiet(source, condition) and code.varies(source, condition):
             yield _hit(file, source, call, "a signal between the test and pause() is missed: pause() waits for another")
@@ -226,7 +227,7 @@ def _unchecked(code: _Code) -> Iterator[_Hit]:
 
 def _busy_loop(code: _Code) -> Iterator[_Hit]:
     """while (!flag);"""
-    for file, source, index, condition, body in _while_loops(code):
+    for file, source, index, condition, body in code.while_loops:
         empty = _text(source, body) == ";" or (_text(source, body) == "{" and source.match[body] == body + 1)
         if empty and code.quiet(source, condition):
             yield _hit(file, source, index, "this loop waits by asking again and again, using all of a CPU")
@@ -248,17 +249,21 @@ def _ftok(code: _Code) -> Iterator[_Hit]:
 
 def _sleep(code: _Code) -> Iterator[_Hit]:
     """sleep(1); kill(...), not in a loop; while (!flag) sleep(1);"""
-    loops = {file: _in_loops(source) for file, source in code.files.items()}
+    loops: dict[str, list[bool]] = {}
     for file, source, index in code.calls(_PAUSES):
         if not _is_statement(source, index):
             continue
         behind = source.match[index + 1] + 2
         behind += 2 if [_text(source, behind), _text(source, behind + 1)] == ["if", "("] else 0
         after = _text(source, behind)
-        if after in _AFTER_SLEEP and source.is_call(behind) and not loops[file][index]:
+        if after not in _AFTER_SLEEP or not source.is_call(behind):
+            continue
+        if file not in loops:
+            loops[file] = _in_loops(source)
+        if not loops[file][index]:
             what = f"a sleep before {after}() does not make sure that the other process has come so far"
             yield _hit(file, source, index, what)
-    for file, source, _, condition, body in _while_loops(code):
+    for file, source, _, condition, body in code.while_loops:
         call = _only_call(code, source, body, _PAUSES)
         if call and code.quiet(source, condition) and code.varies(source, condition):
             yield _hit(file, source, call, "this loop waits by sleeping and looking again")
