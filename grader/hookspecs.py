@@ -84,7 +84,8 @@ def grader_check_trace(  # type: ignore[empty-body]
     """Judge what the traced build saw in one case (`observation.trace`), however the case came out.
 
     Called for each run of the traced build, behind grader_check_case. A finding that has PASSED is a note;
-    it is told only where the run came out wrong."""
+    it is told only where the run came out wrong. One whose data say `"explains": True` is told first then,
+    as the cause of what went wrong."""
 
 
 @hookspec

@@ -79,6 +79,7 @@ class ReportKind(Enum):
     MUTEX_NOT_SHARED = "mutex-not-shared"
     LOST_UPDATE = "lost-update"
     SPLIT_UPDATE = "split-update"
+    FILE_RACE = "file-race"
     LOCK_CYCLE = "lock-cycle"
 
 

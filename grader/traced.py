@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,12 +28,14 @@ class Run:
     """One run of a case, and what was found in it.
 
     ordinary: how it came out; nothing where it is not judged. seen: what the runtime saw, however it came out.
+    scored: checks that are items of their own, so that what they find costs the case nothing.
     """
 
     case: CaseSpec
     observation: CaseObservation
     ordinary: tuple[Finding, ...]
     seen: tuple[Finding, ...]
+    scored: Collection[str] = ()
 
     @property
     def trace(self) -> Trace:
@@ -53,15 +55,28 @@ class Run:
         return [finding for finding in self.ordinary if finding.verdict in BAD]
 
     @property
+    def causes(self) -> list[Finding]:
+        """What the runtime saw that is held against it: whether it did harm or not, or (`explains`) because it did."""
+        return [
+            replace(finding, verdict=Verdict.FAILED) if self._explains(finding) else finding
+            for finding in self.seen
+            if finding.verdict in BAD or self._explains(finding)
+        ]
+
+    @property
     def failures(self) -> list[Finding]:
         """All that is held against it; what the runtime saw comes first, for it explains the rest."""
-        return [finding for finding in (*self.seen, *self.ordinary) if finding.verdict in BAD]
+        return [*self.causes, *(finding for finding in self.ordinary if finding.verdict in BAD)]
 
     @property
     def notes(self) -> list[Finding]:
         """What only explains: of a run that came out right nothing needs to be explained."""
         notes = [finding for finding in (*self.ordinary, *self.seen) if finding.verdict is Verdict.PASSED]
-        return notes if self.wrong else []
+        return [finding for finding in notes if not self._explains(finding)] if self.wrong else []
+
+    def _explains(self, finding: Finding) -> bool:
+        harmed = any(wrong.check not in self.scored for wrong in self.wrong)
+        return harmed and finding.verdict is Verdict.PASSED and finding.data.get("explains") is True
 
 
 class TracedBuild:
@@ -98,7 +113,8 @@ class TracedBuild:
             faulty = observation.trace is not None and observation.trace.fault is not None
             judged = faulty or observation.ended not in _SLOW
             ordinary = self._judge.case(grading, case, observation) if judged else []
-            yield Run(case, observation, tuple(ordinary), tuple(self._judge.trace(grading, case, observation)))
+            seen = self._judge.trace(grading, case, observation)
+            yield Run(case, observation, tuple(ordinary), tuple(seen), grading.exercise.checks)
 
     def run(self, case: CaseSpec, way: Tracing) -> Run | None:
         """Play a case once; None where the build has failed."""

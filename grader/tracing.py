@@ -38,7 +38,7 @@ from pathlib import Path
 
 from grader import __version__, planning, searching, wire
 from grader.config import Config
-from grader.grading import BAD, Grading, Judge, PlannedCases
+from grader.grading import Grading, Judge, PlannedCases
 from grader.model import CaseSpec, Finding, Sandbox, Verdict
 from grader.planning import PLAIN, TRACED
 from grader.remembered import Memory, Outcome, key_of
@@ -175,8 +175,8 @@ class Tracer:
             self._note(case, f"played once more, in the traced build, it came out otherwise: {first(run.wrong)}")
         # A case that is not searched, and failed only a check that is scored by itself, keeps its points.
         held = case.search or any(finding.check not in grading.exercise.checks for finding in plain)
-        seen = [finding for finding in run.seen if finding.verdict in BAD]
-        grading.explained(case, seen if held else [replace(finding, verdict=Verdict.PASSED) for finding in seen])
+        causes = run.causes
+        grading.explained(case, causes if held else [replace(finding, verdict=Verdict.PASSED) for finding in causes])
         grading.found(case, run.notes)
         self._keep_timeline(run)
 

@@ -4,14 +4,15 @@ The runtime of the traced build reports each pair of places once (sandbox/runtim
 reads and writes, and whoever forgets a lock forgets it for several lines, so reports about the same memory that
 have a line in common are told as one race. What was held at the two places decides what a student is told to look at.
 
-Lost and split updates and circles in the order of locks are only notes: right programs have them, too.
+Lost and split updates and circles in the order of locks are only notes: right programs have them, too. So are races
+on the bytes of a file, but where a case came out wrong they are its cause.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import (
@@ -56,8 +57,11 @@ def grader_check_trace(observation: CaseObservation) -> Iterator[Finding]:
     if not trace.intact:
         yield _written_over(trace)
         return
-    for race in _races(trace.reports):
+    for race in _races(trace.reports, ReportKind.RACE):
         yield race.finding(trace)
+    for race in _races(trace.reports, ReportKind.FILE_RACE):
+        found = race.finding(trace)
+        yield replace(found, verdict=Verdict.PASSED, data={**found.data, "explains": True})
     for report in _first_of_each_line(trace.reports):
         if report.kind is ReportKind.INIT_RACE:
             yield _set_too_late(report)
@@ -157,7 +161,7 @@ class _Race:
                 if line
             ),
             data={
-                "kind": ReportKind.RACE.value,
+                "kind": report.kind.value,
                 "situation": situation.name,
                 "object": what,
                 "made": place_json(report.made),
@@ -177,11 +181,11 @@ class _Race:
                 yield f"so do {spot(one.place)} ({one.what}) and {spot(other.place)} ({other.what})"
 
 
-def _races(reports: Sequence[TraceReport]) -> list[_Race]:
+def _races(reports: Sequence[TraceReport], kind: ReportKind) -> list[_Race]:
     """Those about the same memory that have a line in common together, in the order in which they were found."""
     groups: list[list[TraceReport]] = []
     for report in reports:
-        if report.kind is not ReportKind.RACE or len(report.accesses) < 2:
+        if report.kind is not kind or len(report.accesses) < 2:
             continue
         near = [group for group in groups if any(_related(report, other) for other in group)]
         groups = [group for group in groups if group not in near]
@@ -201,9 +205,14 @@ def _telling(report: TraceReport) -> int:
 
 
 def _alike(one: TracedAccess, other: TracedAccess) -> bool:
-    """Whether the same process, or one that runs the same code, does both in one function."""
+    """Whether the same process, or one that runs the same code, does both in one function, or calls what does."""
     same_code = one.process == other.process or _family(one.process) == _family(other.process) != ""
-    return same_code and (one.place.file, one.place.function) == (other.place.file, other.place.function)
+    return same_code and bool(_functions(one) & _functions(other))
+
+
+def _functions(access: TracedAccess) -> set[tuple[str, str]]:
+    """In which an access is made: its own function, and the one that called that."""
+    return {(place.file, place.function) for place in (access.place, access.caller) if place is not None}
 
 
 def _family(process: str) -> str:
@@ -266,12 +275,13 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
             "What is it really that you wait for there, and which call returns exactly when it has happened?",
         )
     if _changes_both(race):
+        first, last = _section(race)
         return _Situation(
             "no lock at all",
             "one lock that both hold from before they read until they have written",
             "To change a value is to read it, to compute, and to write it: what another process writes in between "
             "is lost, in one run of thousands or in every second one.",
-            f"Which call must stand before line {one.place.line}, and which behind it, so that only one process is "
+            f"Which call must stand before line {first}, and which behind {last}, so that only one process is "
             "between them at a time?",
         )
     return _unordered(*((one, other) if _writes(one) else (other, one)))
@@ -389,6 +399,15 @@ def _half_atomic(atomic: TracedAccess, bare: TracedAccess) -> _Situation:
         f"What is atomic at {spot(atomic.place) or 'one place'} is not protected from a plain access.",
         f"Why is line {bare.place.line} not atomic, too?",
     )
+
+
+def _section(race: _Race) -> tuple[int, str]:
+    """What a lock must enclose: the first line, and the last one in words."""
+    update = race.updater()
+    first, last = (one.place for one in update or (race.first, race.first))
+    if update is not None and first.function != last.function:  # read_record(), write_record(): who calls both?
+        first, last = (one.caller or one.place for one in update)
+    return (first.line, "it") if first.line >= last.line else (first.line, f"line {last.line}")
 
 
 def _changes_both(race: _Race) -> bool:

@@ -134,10 +134,17 @@ def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _same(finding: Finding) -> tuple[object, ...]:
-    """Equal for two findings that say the same, whatever numbers the two cases have drawn."""
+def _same(finding: Finding) -> list[tuple[object, ...]]:
+    """One of them is equal for two findings that say the same, whatever numbers and names the two cases have drawn:
+    they differ in numbers only, or are due to the same at the same lines."""
+    if not finding.locations:
+        return []
     texts = (finding.message, finding.expected or "", finding.seen or "")
-    return finding.check, finding.locations, *(text if "\n" in text else _NUMBERS.sub("0", text) for text in texts)
+    plain = tuple(text if "\n" in text else _NUMBERS.sub("0", text) for text in texts)
+    made: list[tuple[object, ...]] = [(finding.check, finding.locations, *plain)]
+    if not finding.seen:
+        made.append((finding.check, finding.locations, _NUMBERS.sub("0", finding.because)))
+    return made
 
 
 def _item(page: _Page, item: ItemResult, width: int, before: dict[tuple[object, ...], str]) -> list[str]:
@@ -156,8 +163,10 @@ def _item(page: _Page, item: ItemResult, width: int, before: dict[tuple[object, 
         findings = tuple(finding for finding in item.findings if finding.verdict is not Verdict.SKIPPED) or findings
     told: set[str] = set()  # a hint is given once, not with each finding of the item
     for finding, *more in _alike(findings):
-        if finding.locations and before.setdefault(_same(finding), item.id) != item.id:
-            made += page.wrap(f"{finding.message}: as in {before[_same(finding)]}", "    ", "    ")
+        first = next((before[key] for key in _same(finding) if key in before), item.id)
+        before |= dict.fromkeys(_same(finding), first)
+        if first != item.id:
+            made += page.wrap(f"{finding.message}: as in {first}", "    ", "    ")
             continue
         made += _finding(page, finding, headline=True, told=told, because=item.because)
         if more:

@@ -23,10 +23,12 @@ from tests.samples import GOOD, an_exercise
 from tests.traced_sandbox import SCHEDULES, VISITED, Program, observed
 
 RACE = TraceReport(ReportKind.RACE, (TracedAccess("demo", "writes", Place("demo.c", 3)),) * 2)
+FILE_RACE = replace(RACE, kind=ReportKind.FILE_RACE)
 
 
 class Checks:
-    """`exit`: the status must be 0. `races`: no report. `faults`: no fault may end it. `told`: a note."""
+    """`exit`: the status must be 0. `races`: no report; of a file it only explains. `faults`: no fault may end it.
+    `told`: a note."""
 
     @hookimpl
     def grader_check_build(self, build: BuildObservation) -> Iterable[Finding]:
@@ -42,8 +44,10 @@ class Checks:
     @hookimpl
     def grader_check_trace(self, observation: CaseObservation) -> Iterable[Finding]:
         assert observation.trace is not None
-        if observation.trace.reports:
+        if RACE in observation.trace.reports:
             yield Finding("races", "a race")
+        if FILE_RACE in observation.trace.reports:
+            yield Finding("races", "a race on a file", Verdict.PASSED, data={"explains": True})
         yield Finding("told", "locks are taken in two orders", Verdict.PASSED)
 
     @hookimpl
@@ -313,6 +317,32 @@ def test_a_race_does_not_fail_a_case_that_is_not_searched_and_lost_only_a_scored
     report = place.grade(program, Tidy())
     assert verdicts(report) == {"works": "passed", "again": "passed", "tidy": "failed"}
     assert "a race" in messages(report.items[0].notes)
+
+
+def test_what_only_explains_is_a_cause_where_a_case_came_out_wrong(place: Course) -> None:
+    program = Program(behaves=lambda case, point: observed(case, 1, reports=(FILE_RACE,) if case.tracing else ()))
+    report = place.grade(program)
+    assert messages(report.items[0].findings) == ["a race on a file", "exited traced"]
+    assert messages(report.items[0].notes) == ["locks are taken in two orders"]
+
+
+def test_what_only_explains_costs_nothing_where_all_is_well(place: Course) -> None:
+    program = Program(behaves=lambda case, point: observed(case, reports=(FILE_RACE,) if case.tracing else ()))
+    report = place.grade(program)
+    assert report.verdict is Verdict.PASSED
+    assert report.items[0].notes == ()
+
+
+def test_what_only_explains_costs_no_more_where_only_a_scored_check_failed(place: Course) -> None:
+    class Tidy(Checks):
+        @hookimpl
+        def grader_check_case(self, observation: CaseObservation) -> list[Finding]:
+            return [Finding("tidy", "left a FIFO")]
+
+    program = Program(behaves=lambda case, point: observed(case, reports=(FILE_RACE,) if case.tracing else ()))
+    report = place.grade(program, Tidy())
+    assert verdicts(report) == {"works": "passed", "again": "passed", "tidy": "failed"}
+    assert "a race on a file" in messages(report.items[0].notes)
 
 
 def test_what_took_longer_than_the_budget_is_not_explained(place: Course) -> None:

@@ -135,6 +135,7 @@ class ReportNumber(IntEnum):
     REPORT_MUTEX_NOT_SHARED = 9
     REPORT_LOST_UPDATE = 10
     REPORT_SPLIT_UPDATE = 11
+    REPORT_FILE_RACE = 12
 
 
 class OriginNumber(IntEnum):
@@ -154,6 +155,7 @@ class OriginNumber(IntEnum):
     ORIGIN_DIRECTORY = 12
     ORIGIN_SYMLINK = 13
     ORIGIN_OTHER_DESCRIPTOR = 14
+    ORIGIN_CONTENTS = 15
 
 
 class EventNumber(IntEnum):

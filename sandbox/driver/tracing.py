@@ -61,6 +61,7 @@ _ORIGINS = {
     OriginNumber.ORIGIN_DIRECTORY: Kind.DIRECTORY.value,
     OriginNumber.ORIGIN_SYMLINK: Kind.SYMLINK.value,
     OriginNumber.ORIGIN_OTHER_DESCRIPTOR: "descriptor",
+    OriginNumber.ORIGIN_CONTENTS: Kind.FILE.value,
 }
 SYSTEM_V = (OriginNumber.ORIGIN_SHM, OriginNumber.ORIGIN_SEM, OriginNumber.ORIGIN_MSG)
 _IN_TABLES = (*SYSTEM_V, OriginNumber.ORIGIN_POSIX_SHM, OriginNumber.ORIGIN_POSIX_SEM, OriginNumber.ORIGIN_MQUEUE)
@@ -69,6 +70,7 @@ _MADE_BY = {
     OriginNumber.ORIGIN_POSIX_SHM: "shm_open",
     OriginNumber.ORIGIN_MAPPING: "mmap",
     OriginNumber.ORIGIN_FILE: "mmap",
+    OriginNumber.ORIGIN_CONTENTS: "open",
 }
 _REPORTS = {
     ReportNumber.REPORT_RACE: ReportKind.RACE,
@@ -82,6 +84,7 @@ _REPORTS = {
     ReportNumber.REPORT_MUTEX_NOT_SHARED: ReportKind.MUTEX_NOT_SHARED,
     ReportNumber.REPORT_LOST_UPDATE: ReportKind.LOST_UPDATE,
     ReportNumber.REPORT_SPLIT_UPDATE: ReportKind.SPLIT_UPDATE,
+    ReportNumber.REPORT_FILE_RACE: ReportKind.FILE_RACE,
 }
 _INITIALISERS = {
     SyncKind.SYNC_POSIX_SEMAPHORE: "sem_init",

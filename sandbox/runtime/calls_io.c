@@ -15,9 +15,11 @@ EXPORT ssize_t read(int descriptor, void *room, size_t size)
         return -1;
     point(CALL_read, site, BEFORE);
     Sync *sync = making_room(descriptor);
+    off_t at = offset_of(descriptor);
     begin_wait(CALL_read, site, sync, 0);
     ssize_t length = REAL(read)(descriptor, room, size);
     end_wait(CALL_read, site, sync, (int)length);
+    touch_file_behind(descriptor, at, length, 0, site);
     if (length >= 0)
         acquire_descriptor(descriptor, length == 0);
     if (length > 0)
@@ -36,9 +38,11 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
     note_output(descriptor, site);
     Sync *sync = release_descriptor(descriptor);
     int full = is_full(descriptor, sync, size);
+    off_t at = offset_of(descriptor);
     begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(write)(descriptor, data, size);
     end_wait(CALL_write, site, sync, (int)length);
+    touch_file_behind(descriptor, at, length, ACCESS_WRITE, site);
     if (full && length > 0)
         found_room(sync);
     if (length == -1 && errno == EPIPE) /* Its readers have closed it, or ended */
@@ -54,6 +58,7 @@ EXPORT ssize_t pread(int descriptor, void *room, size_t size, off_t offset)
         return -1;
     point(CALL_read, site, BEFORE);
     ssize_t length = REAL(pread)(descriptor, room, size, offset);
+    touch_file(descriptor, offset, length, 0, site);
     if (length >= 0)
         acquire_descriptor(descriptor, 0);
     if (length > 0)
@@ -69,7 +74,9 @@ EXPORT ssize_t pwrite(int descriptor, const void *data, size_t size, off_t offse
     point(CALL_write, site, BEFORE);
     touch(data, size, 0, site);
     release_descriptor(descriptor);
-    return REAL(pwrite)(descriptor, data, size, offset);
+    ssize_t length = REAL(pwrite)(descriptor, data, size, offset);
+    touch_file(descriptor, offset, length, ACCESS_WRITE, site);
+    return length;
 }
 
 EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)

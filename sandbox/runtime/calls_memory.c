@@ -1,28 +1,9 @@
 /* calls_memory.c - shared mappings: mmap, POSIX shared memory */
-#include "runtime.h"
+#include "descriptors.h"
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* The name under which a file is known to the student: of /dev/shm that of shm_open(). */
-static void name_of_file(char *room, size_t size, int descriptor)
-{
-    char link[40];
-    text(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    ssize_t length = readlink(link, room, size - 1);
-    room[length > 0 ? length : 0] = '\0';
-}
-
-static const char *last_part(const char *path)
-{
-    const char *part = path;
-    for (; *path != '\0'; path++)
-        if (*path == '/' && path[1] != '\0')
-            part = path + 1;
-    return part;
-}
 
 static int segment_of_mapping(size_t length, int flags, int descriptor, uint64_t *offset, Site site)
 {

@@ -18,6 +18,11 @@ int about_descriptor(int descriptor, struct stat *about);
 int from_scenario(const struct stat *about);
 Sync *release_descriptor(int descriptor);
 void acquire_descriptor(int descriptor, int at_end);
+void name_of_file(char *room, size_t size, int descriptor);
+const char *last_part(const char *path);
+off_t offset_of(int descriptor);
+void touch_file(int descriptor, off_t at, ssize_t length, unsigned flags, Site site);
+void touch_file_behind(int descriptor, off_t before, ssize_t length, unsigned flags, Site site);
 int may_be_short(int descriptor, size_t size, int writes);
 
 /* The name by which programs with _FILE_OFFSET_BITS=64 call a function. */

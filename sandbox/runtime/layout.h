@@ -244,7 +244,8 @@ enum {
     REPORT_MUTEX_NOT_SHARED, /* Mutex (text: or what else) in shared memory without
                                 PTHREAD_PROCESS_SHARED */
     REPORT_LOST_UPDATE,      /* Explains only */
-    REPORT_SPLIT_UPDATE      /* Explains only */
+    REPORT_SPLIT_UPDATE,     /* Explains only */
+    REPORT_FILE_RACE         /* Of bytes of a file, by read() and write(); explains only */
 };
 
 /* first, second: of a race in the order in which they came; of others as README.md tells. */
@@ -275,7 +276,8 @@ enum {
     ORIGIN_MAPPING,
     ORIGIN_DIRECTORY,
     ORIGIN_SYMLINK,
-    ORIGIN_OTHER_DESCRIPTOR /* epoll, eventfd, ... */
+    ORIGIN_OTHER_DESCRIPTOR, /* epoll, eventfd, ... */
+    ORIGIN_CONTENTS          /* Only a segment: what read() and write() see of a file */
 };
 
 typedef struct {

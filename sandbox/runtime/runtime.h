@@ -150,6 +150,7 @@ int64_t id_of_segment(const void *address); /* Of System V memory; -1: it is non
 /* What a synchronisation object at an address is known by, in every process that shares it. */
 void key_of_address(const void *address, uint64_t key[2]);
 extern uintptr_t lowest, highest; /* Of all shared mappings of this process */
+void access_to(int segment, uint64_t offset, size_t size, unsigned flags, Site site); /* Locked */
 void shared_access(uintptr_t address, size_t size, unsigned flags, Site site);
 void private_access(uintptr_t address, unsigned flags, Site site);
 void touch(const void *address, size_t size, unsigned flags, Site site); /* By a library function */

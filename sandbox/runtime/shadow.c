@@ -6,6 +6,8 @@
    are not yet known to everybody. Two accesses race if they share a byte, one writes, they are of
    different tasks, not both are atomic, and the second's task has not heard (by its clock) of the
    first.
+
+   What read() and write() do to a file (files.c) is looked at in the same way, and told apart.
 */
 #include "runtime.h"
 #include <sys/syscall.h>
@@ -224,7 +226,10 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
             lost = slot;
     }
     int kind = lost != NULL ? REPORT_LOST_UPDATE : REPORT_SPLIT_UPDATE;
-    if (lost == NULL && (now == read.clock || !read.lockset || !self->lockset))
+    /* A clock that has moved tells of another turn of the lock; but a write to a file moves it,
+     * too. */
+    int turns = now != read.clock && region->segments[segment].kind != ORIGIN_CONTENTS;
+    if (lost == NULL && (!turns || !read.lockset || !self->lockset))
         return;
     Report *told = report(kind, read.site, site);
     if (told == NULL)
@@ -241,26 +246,33 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
 
 /* --- one access --- */
 
-static void tell_race(const Slot *before, int segment, uint64_t offset, size_t size, unsigned flags,
-                      Site site)
+/* What is told of: of memory the bytes of a variable, of a file all that was read or written. */
+typedef struct {
+    int segment;
+    uint64_t offset;
+    size_t size;
+} Span;
+
+static void tell_race(const Slot *before, const Span *span, unsigned flags, Site site)
 {
-    Report *told = report(REPORT_RACE, before->site, site);
+    int of_file = region->segments[span->segment].kind == ORIGIN_CONTENTS;
+    Report *told = report(of_file ? REPORT_FILE_RACE : REPORT_RACE, before->site, site);
     if (told == NULL)
         return;
-    told->segment = segment;
-    told->offset = offset;
-    told->size = (uint32_t)size;
+    told->segment = span->segment;
+    told->offset = span->offset;
+    told->size = (uint32_t)span->size;
     told->first = access_of(before);
     told->second = access_now(flags, site);
     publish(told);
 }
 
 /* An access within one granule. */
-static void access_granule(const Mapping *mapping, uintptr_t address, size_t size, unsigned flags,
+static void access_granule(const Span *whole, uint64_t offset, size_t size, unsigned flags,
                            Site site)
 {
-    const Segment *segment = &region->segments[mapping->segment];
-    uint64_t offset = mapping->offset + (address - mapping->start);
+    int number = whole->segment;
+    const Segment *segment = &region->segments[number];
     if (offset + size > segment->size)
         return;
     Cell *cell = cell_at(segment, offset);
@@ -299,7 +311,9 @@ static void access_granule(const Mapping *mapping, uintptr_t address, size_t siz
         int apart = !(slot->mask & mask) || (!writes && !(slot->flags & ACCESS_WRITE)) ||
                     ((slot->flags & ACCESS_ATOMIC) && (flags & ACCESS_ATOMIC));
         if (!apart)
-            tell_race(slot, mapping->segment, offset, size, flags, site);
+            tell_race(slot,
+                      segment->kind == ORIGIN_CONTENTS ? whole : &(Span){number, offset, size},
+                      flags, site);
     }
     Slot *place = same != NULL ? same : vacant != NULL ? vacant : old;
     if (place == NULL) {
@@ -307,7 +321,7 @@ static void access_granule(const Mapping *mapping, uintptr_t address, size_t siz
         place = &cell->slots[turn++ % SLOTS];
     }
     write_slot(place, mask, flags, site);
-    explain_update(cell, mapping->segment, offset, size, flags, mask, site);
+    explain_update(cell, number, offset, size, flags, mask, site);
 }
 
 /* Has this task done the very same since its clock last moved? Then nothing new can be learned;
@@ -333,6 +347,19 @@ static int known_already(const Mapping *mapping, uintptr_t address, size_t size,
     return 0;
 }
 
+void access_to(int segment, uint64_t offset, size_t size, unsigned flags, Site site)
+{
+    const Span whole = {segment, offset, size};
+    while (size > 0) {
+        size_t part = GRANULE - offset % GRANULE;
+        if (part > size)
+            part = size;
+        access_granule(&whole, offset, part, flags, site);
+        offset += part;
+        size -= part;
+    }
+}
+
 void shared_access(uintptr_t address, size_t size, unsigned flags, Site site)
 {
     if (!ACTIVE)
@@ -346,16 +373,10 @@ void shared_access(uintptr_t address, size_t size, unsigned flags, Site site)
     /* Of an atomic access that both reads and writes, the read may matter again. */
     if (!(flags & ACCESS_ATOMIC) && known_already(mapping, address, size, flags))
         return;
-    LOCKED({
-        while (size > 0 && address < mapping->end) {
-            size_t part = GRANULE - (mapping->offset + (address - mapping->start)) % GRANULE;
-            if (part > size)
-                part = size;
-            access_granule(mapping, address, part, flags, site);
-            address += part;
-            size -= part;
-        }
-    });
+    if (size > mapping->end - address)
+        size = mapping->end - address;
+    uint64_t offset = mapping->offset + (address - mapping->start);
+    LOCKED({ access_to(mapping->segment, offset, size, flags, site); });
 }
 
 void touch(const void *address, size_t size, unsigned flags, Site site)

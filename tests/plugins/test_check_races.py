@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,18 @@ def test_what_right_programs_do_too_is_a_note() -> None:
     assert "what child 2 of x wrote in between at x.c:45 is lost" in lost.message
     split = only(TraceReport(ReportKind.SPLIT_UPDATE, parts[:2], MEMORY))
     assert split.verdict is Verdict.PASSED
+
+
+def test_a_race_on_a_file_only_explains_and_names_what_a_lock_must_enclose() -> None:
+    caller = Place("x.c", 71, "count"), Place("x.c", 72, "count")
+    read = access(ONE, READ, 40, function="get", caller=caller[0]), access(TWO, READ, 40, caller=caller[0])
+    write = access(TWO, WRITE, 60, function="put", caller=caller[1])
+    report = TraceReport(ReportKind.FILE_RACE, (read[0], write), "bytes 12 to 23 of file y.db (open() at x.c:9)")
+    both = TraceReport(ReportKind.FILE_RACE, (write, replace(write, process=ONE)), report.object)
+    finding = only(report, both)
+    assert (finding.verdict, finding.data["kind"], finding.data["explains"]) == (Verdict.PASSED, "file-race", True)
+    assert finding.message.startswith("race on bytes 12 to 23 of file y.db, no lock at all: child 1 of x reads it")
+    assert "before line 71, and which behind line 72" in finding.hint
 
 
 def test_places_that_are_not_known_are_left_out() -> None:

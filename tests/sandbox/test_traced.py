@@ -164,6 +164,65 @@ def test_a_race_between_processes_is_told_with_its_lines(lay: Lay) -> None:
     assert "writes" in {access.what for access in report.accesses}
 
 
+IN_A_FILE = """
+    static void add(int file)
+    {
+        char text[8] = "";
+        if (pread(file, text, 4, 4) < 0)
+            _exit(1);
+        snprintf(text, sizeof text, "%04d", atoi(text) + 1);
+        if (pwrite(file, text, 4, 4) < 0)
+            _exit(1);
+    }
+    int main(void)
+    {
+        int file = open("counter", O_RDWR | O_CREAT, 0600);
+        if (write(file, "0000", 4) < 0)
+            return 1;
+        for (int child = 0; child < 2; child++)
+            if (fork() == 0) {
+                LOCK
+                add(file);
+                _exit(0);
+            }
+        while (wait(NULL) > 0)
+            ;
+        char text[8] = "";
+        return read(file, text, 4) < 0;
+    }
+    """
+
+
+def test_a_race_on_the_bytes_of_a_file_is_told(lay: Lay) -> None:
+    trace = trace_of(lay(IN_A_FILE.replace("LOCK", "")).play())
+    assert {report.kind for report in trace.reports} <= {ReportKind.FILE_RACE, ReportKind.LOST_UPDATE}
+    report = next(report for report in trace.reports if report.kind is ReportKind.FILE_RACE)
+    assert report.object == "bytes 4 to 7 of file counter (open() at main.c:12)"
+    assert {access.place.line for access in report.accesses} <= {4, 7}
+    assert {access.caller for access in report.accesses} == {Place("main.c", 18, "main")}
+
+
+def test_who_changes_a_file_under_a_lock_does_not_race(lay: Lay) -> None:
+    lock = "struct flock all = {.l_type = F_WRLCK}; fcntl(file, F_SETLKW, &all);"
+    assert trace_of(lay(IN_A_FILE.replace("LOCK", lock)).play()).reports == ()
+
+
+def test_what_is_appended_does_not_race(lay: Lay) -> None:
+    source = """
+    int main(void)
+    {
+        int file = open("log", O_WRONLY | O_CREAT | O_APPEND, 0600);
+        for (int child = 0; child < 2; child++)
+            if (fork() == 0)
+                _exit(write(file, "a line\\n", 7) < 0);
+        while (wait(NULL) > 0)
+            ;
+        return 0;
+    }
+    """
+    assert trace_of(lay(source).play()).reports == ()
+
+
 def test_processes_have_names_and_places(lay: Lay) -> None:
     trace = trace_of(lay(RACE).play())
     assert [(task.path, task.name) for task in trace.tasks] == [
