@@ -141,9 +141,9 @@ class TracedTask:
     """A process (or thread) as it was when the case ended. path: its place in the tree, as in Point.task.
 
     at: the last call that it made, with its place. waiting: it had not returned from it; waits_for: on what.
-    held: locks that it had. born: where it was forked. exits: where it called exit() or _exit(). unflushed: bytes
-    that lay in stdout's buffer while it waited; printed: where the last of them were printed. stdout, stderr: where it
-    last wrote to them.
+    held: locks that it had. born: where it was forked. exits: where it called exit() or _exit(). running: where it
+    was when a case ended in which somebody had used too much CPU time. unflushed: bytes that lay in stdout's buffer
+    while it waited; printed: where the last of them were printed. stdout, stderr: where it last wrote to them.
     """
 
     path: str
@@ -157,6 +157,7 @@ class TracedTask:
     held: tuple[HeldLock, ...] = ()
     born: Place | None = None
     exits: Place | None = None
+    running: Place | None = None
     unflushed: int = 0
     printed: Place | None = None
     stdout: Place | None = None

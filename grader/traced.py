@@ -100,8 +100,13 @@ class TracedBuild:
         self._grading.expected[case.id] = expected
         return replace(plan, needs=())
 
-    def runs(self, case: CaseSpec, ways: Iterable[Tracing], limits: Limits | None = None) -> Iterator[Run]:
-        """Play a case in several ways. To be read to its end, for the sandbox plays them all."""
+    def runs(
+        self, case: CaseSpec, ways: Iterable[Tracing], limits: Limits | None = None, *, judged: Ended = Ended.DONE
+    ) -> Iterator[Run]:
+        """Play a case in several ways. To be read to its end, for the sandbox plays them all.
+
+        judged: how the plain run ended; a traced one that ends so is not only slow.
+        """
         plan = self.plan(case)
         if limits is not None:
             plan = replace(plan, limits=limits)
@@ -111,14 +116,16 @@ class TracedBuild:
         for observation in play(self._sandbox, Plan(builds, cases, grading.seed, grading.exercise.drive), self._built):
             grading.spent(case, observation.seconds)
             faulty = observation.trace is not None and observation.trace.fault is not None
-            judged = faulty or observation.ended not in _SLOW
-            ordinary = self._judge.case(grading, case, observation) if judged else []
+            asked = faulty or observation.ended not in _SLOW or observation.ended is judged
+            ordinary = self._judge.case(grading, case, observation) if asked else []
             seen = self._judge.trace(grading, case, observation)
             yield Run(case, observation, tuple(ordinary), tuple(seen), grading.exercise.checks)
 
-    def run(self, case: CaseSpec, way: Tracing) -> Run | None:
+    def run(
+        self, case: CaseSpec, way: Tracing, limits: Limits | None = None, *, judged: Ended = Ended.DONE
+    ) -> Run | None:
         """Play a case once; None where the build has failed."""
-        runs = list(self.runs(case, [way]))
+        runs = list(self.runs(case, [way], limits, judged=judged))
         return runs[0] if runs else None
 
     def limits(self, run: Run) -> Limits:

@@ -47,7 +47,7 @@ from grader.traced import Run, TracedBuild, at, counted, first, held_place, held
 from grader.wire import Ended, Limits
 
 # A case that ended so in the plain build ends so again, eight times as late: the trace explains nothing more.
-_NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD})
+_NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.WALL, Ended.MEMORY})
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -164,8 +164,12 @@ class Tracer:
             return
         grading = self._grading
         self._tell(f"explaining: {case.title}")
-        run = self._traced.run(case, Tracing(events=True))
-        if run is None or run.slow or run.observation.trace is None:
+        ended = grading.ended[case.id]
+        limits = None
+        if ended is Ended.CPU:  # a loop without end is found in the same time, however slow it is
+            limits = replace(self._traced.plan(case).limits, cpu=(case.limits or grading.exercise.limits).cpu)
+        run = self._traced.run(case, Tracing(events=True), limits, judged=ended)
+        if run is None or (run.slow and run.observation.ended is not ended) or run.observation.trace is None:
             return
         plain = self._plain(case)
         if {finding.check for finding in run.wrong} == {finding.check for finding in plain}:

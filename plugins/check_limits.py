@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grader import CaseObservation, CaseSpec, Ended, Exercise, Expected, Finding, hookimpl, unmet
+from grader import (
+    CaseObservation,
+    CaseSpec,
+    Ended,
+    Exercise,
+    Expected,
+    Finding,
+    hookimpl,
+    located,
+    printing_in,
+    running_in,
+    unmet,
+)
 
 
 @hookimpl
@@ -22,7 +34,7 @@ def grader_check_case(
     exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation
 ) -> Iterator[Finding]:
     """Tell which limit ended the case, in words that say what the program did."""
-    if observation.build not in ("plain", "traced"):  # of a traced run that ended at one it is not asked
+    if observation.build not in ("plain", "traced"):  # of a traced run that is slow it is not asked
         return
     limits = case.limits or exercise.limits
     who = observation.limit_process or "the program"
@@ -38,19 +50,25 @@ def grader_check_case(
             hint="Which fork() stands in a loop that the children go through, too?",
         )
     elif observation.ended is Ended.CPU:
+        place, sentence = running_in(observation.trace, who)
         yield Finding(
             "busy-loop",
             f"{who} runs in a busy loop: it used {limits.cpu:g} s of CPU time without coming to an end{step}",
             expected=f"less than {limits.cpu:g} s of CPU time",
             seen=f"{limits.cpu:g} s used up, still running",
+            locations=located(place),
+            details=(sentence,) if sentence else (),
             hint="Which loop goes on without waiting? What does the call in its condition return at the end?",
         )
     elif observation.ended is Ended.FLOOD:
+        place, sentence = printing_in(observation.trace, who)
         yield Finding(
             "output-limit",
             f"{who} printed without end: more than {limits.output} bytes{step}",
             expected=f"at most {limits.output} bytes",
             seen="more",
+            locations=located(place),
+            details=(sentence,) if sentence else (),
             hint="Which loop prints, and what should end it?",
         )
     elif observation.ended is Ended.MEMORY:

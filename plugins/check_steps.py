@@ -17,6 +17,7 @@ from grader import (
     failed_calls,
     failed_words,
     hookimpl,
+    last_call_of,
     located,
     object_words,
     objects_of,
@@ -72,6 +73,11 @@ def _evidence(observation: CaseObservation, outcome: StepOutcome, words: str) ->
     if outcome.ended is Ended.EXITED:
         ended = outcome.process or next((process.name for process in observation.processes), "")
         place, sentence = exit_of(trace, ended)
+        if sentence:
+            places.append(place)
+            told.append(sentence)
+    elif outcome.process:
+        place, sentence = last_call_of(trace, outcome.process)
         if sentence:
             places.append(place)
             told.append(sentence)

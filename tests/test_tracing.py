@@ -350,7 +350,20 @@ def test_what_took_longer_than_the_budget_is_not_explained(place: Course) -> Non
     assert [build.name for build in place.grade(failing("plain", "traced")).builds] == ["plain"]
 
 
-@pytest.mark.parametrize("ended", [Ended.CPU, Ended.WALL, Ended.MEMORY, Ended.FLOOD])
+def test_a_loop_without_end_is_explained_in_the_time_of_the_plain_build(place: Course) -> None:
+    given: list[float] = []
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        if case.tracing:
+            given.append(case.limits.cpu)
+        return observed(case, 1, Ended.CPU)
+
+    report = place.grade(Program(behaves=behaves))
+    assert messages(report.items[0].findings) == ["exited traced"]
+    assert set(given) == {place.exercise.limits.cpu}
+
+
+@pytest.mark.parametrize("ended", [Ended.WALL, Ended.MEMORY])
 def test_what_ran_into_a_limit_is_not_played_again_eight_times_as_long(place: Course, ended: Ended) -> None:
     program = Program(behaves=lambda case, point: observed(case, 1, ended))
     assert [build.name for build in place.grade(program).builds] == ["plain"]

@@ -4,7 +4,16 @@ Standard library only, no input or output; `grader.wire` holds the other half, w
 crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`.
 """
 
-from grader.model.evidence import exit_of, failed_calls, failed_words, object_words, objects_of
+from grader.model.evidence import (
+    exit_of,
+    failed_calls,
+    failed_words,
+    last_call_of,
+    object_words,
+    objects_of,
+    printing_in,
+    running_in,
+)
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
 from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
 from grader.model.places import access_json, at, holding, located, place_json, spot
@@ -45,10 +54,13 @@ __all__ = [
     "failed_words",
     "finished",
     "holding",
+    "last_call_of",
     "located",
     "object_words",
     "objects_of",
     "place_json",
+    "printing_in",
+    "running_in",
     "spot",
     "unmet",
     "worst",

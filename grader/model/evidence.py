@@ -50,6 +50,31 @@ def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
     return None, ""
 
 
+def last_call_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
+    """Which call a process made last, and a sentence on it; (None, "") where it is not known."""
+    for task in trace.tasks if trace else ():
+        if task.name == process and task.call and spot(task.at):
+            verb = "waits in" if task.waiting else "was last in"
+            return task.at, f"{process} {verb} {task.call}(){at(task.at, task.caller)}"
+    return None, ""
+
+
+def running_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
+    """Where a process was when its CPU time was used up, and a sentence on it; (None, "") where it is not known."""
+    for task in trace.tasks if trace else ():
+        if task.name == process and spot(task.running):
+            return task.running, f"{process} was{at(task.running)} when its time was up"
+    return last_call_of(trace, process)
+
+
+def printing_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
+    """Where a process printed last, and a sentence on it; (None, "") where it is not known."""
+    for task in trace.tasks if trace else ():
+        if task.name == process and spot(task.stdout):
+            return task.stdout, f"the last of it was printed{at(task.stdout)}"
+    return None, ""
+
+
 def objects_of(trace: Trace | None, words: str) -> list[Origin]:
     """Of a step that waits for an object to come or go, by its words: those of its kind that are there."""
     if trace is None or not words.endswith((" exists", " is gone")):

@@ -118,6 +118,8 @@ class Player:
             if self._inside.killed_for_memory() > killed:
                 # Whatever else was seen came of this.
                 end = CaseEndedError(Ended.MEMORY, "more memory than the whole sandbox has")
+            if tracer is not None and end is not None and end.ended is Ended.CPU:
+                tracer.sample(stage.family.living())
             for started in stage.family.started.values():
                 if started.alive:
                     started.killed = "end" if end is None else end.ended.value

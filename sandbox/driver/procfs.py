@@ -370,6 +370,12 @@ def syscall(pid: int, tid: int | None = None) -> Syscall | None:
     return parse_syscall(text) if text else None
 
 
+def registers(pid: int, tid: int | None = None) -> tuple[int, int] | None:
+    """Stack pointer and instruction pointer of a task that does not run; None if it does, or may not be looked at."""
+    words = (read(_task(pid, tid) + "/syscall") or b"").split()
+    return (int(words[-2], 16), int(words[-1], 16)) if len(words) > 2 else None
+
+
 def shared(pid: int) -> int:
     """Bytes of files and of shared memory that are resident in a process."""
     words = (read(f"/proc/{pid}/statm") or b"").split()
@@ -477,6 +483,19 @@ def memory(pid: int, address: int, size: int) -> bytes | None:
     finally:
         os.close(descriptor)
     return found if len(found) == size else None
+
+
+def words(pid: int, address: int, size: int) -> tuple[int, ...]:
+    """The unsigned 64-bit numbers in so many bytes of a process's memory, as far as there is some."""
+    made: list[int] = []
+    here, end = address & ~7, (address & ~7) + size
+    while here < end:
+        part = memory(pid, here, min(PAGE - here % PAGE, end - here))
+        if part is None:
+            break
+        made += [number for (number,) in _WORD.iter_unpack(part)]
+        here += len(part)
+    return tuple(made)
 
 
 def text_at(pid: int, address: int, limit: int = 4096) -> str | None:

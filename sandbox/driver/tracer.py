@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from driver import procfs, tracing
+from driver import procfs, sampling, tracing
 from driver.census import Census
 from driver.explaining import explained, unexplained
 from driver.holds import Holds
@@ -70,6 +70,7 @@ class Tracer:
         self._built = built
         self._symbols = symbols
         self._roots: list[str] = []
+        self._running: dict[int, tuple[str, tuple[int, ...]]] = {}
 
     # --- what the runtime is told ----------------------------------------------------------------
 
@@ -126,6 +127,12 @@ class Tracer:
         names = tracing.names(reading, self._roots, known)
         return {task.pid: name for task, name in zip(reading.tasks, names, strict=True) if not task.thread}
 
+    def sample(self, pids: Iterable[int]) -> None:
+        """Note where those are that run without making a call; they are stopped afterwards."""
+        for pid in pids:
+            for seen in sampling.sample(pid, self._built.paths):
+                self._running[seen.tid] = (os.path.basename(seen.program), seen.addresses)
+
     # --- afterwards --------------------------------------------------------------------------------
 
     def explain(self, seen: CaseObservation, known: Mapping[int, str], census: Census) -> CaseObservation:
@@ -141,7 +148,7 @@ class Tracer:
         called = tracing.names(reading, self._roots, known)
 
         def tell(place: Callable[[str, int], Sequence[Place]]) -> CaseObservation:
-            account = Account(reading, called, place)
+            account = Account(reading, called, place, self._running)
             return replace(explained(seen, account, census), trace=account.everything(self._asked))
 
         wanted: dict[str, set[int]] = {}

@@ -172,12 +172,20 @@ def at(place: Place) -> str:
 
 class Account:
     """Tells what stands in a region. place: of an address in a program (image, address),
-    and behind it the one into which it was inlined, if it was."""
+    and behind it the one into which it was inlined, if it was. running: of threads that ran when the case ended the
+    program and addresses in it, by tid (driver.sampling)."""
 
-    def __init__(self, reading: Reading, called: Sequence[str], place: Callable[[str, int], Sequence[Place]]) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        called: Sequence[str],
+        place: Callable[[str, int], Sequence[Place]],
+        running: Mapping[int, tuple[str, tuple[int, ...]]],
+    ) -> None:
         self._reading = reading
         self._called = called
         self._find = place
+        self._running = running
 
     def everything(self, asked: Tracing) -> Trace:
         """All of it."""
@@ -356,11 +364,18 @@ class Account:
             held=self._locks(task.held[: task.held_count]),
             born=self.place(task.born),
             exits=self.place(task.exits),
+            running=self._ran(task),
             unflushed=task.unflushed,
             printed=self.place(task.printed),
             stdout=self.place(task.output[1]),
             stderr=self.place(task.output[2]),
         )
+
+    def _ran(self, task: Task) -> Place | None:
+        """Where a task was when it was stopped: the innermost place of the student's. The runtime has no lines."""
+        image, addresses = self._running.get(task.tid, ("", ()))
+        places = [place for address in addresses for place in self._find(image, address)[:1]]
+        return next((place for place in places if place.line), None)
 
     def waiting(self, tid: int) -> int:
         """The task that lives under this number and waits in a call; -1 if there is none."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader import (
     CaseObservation,
+    CaseSpec,
     Ended,
     Exit,
     Expected,
@@ -26,7 +28,9 @@ from grader import (
     Waiter,
     WaitGraph,
 )
-from plugins import check_exit, check_leftovers, check_output, check_stuck
+from grader.wire import Limits
+from plugins import check_exit, check_leftovers, check_limits, check_output, check_steps, check_stuck
+from tests.samples import an_exercise
 
 P = Place("x.c", 25, "P")
 CALLER = Place("x.c", 60, "main")
@@ -68,6 +72,37 @@ def test_what_was_printed_and_not_flushed_is_told() -> None:
         "x has 6 bytes in the buffer of stdout, printed at x.c:30, which nobody has seen: there was no fflush() before "
         "it began to wait"
     )
+
+
+@pytest.mark.parametrize(
+    ("ended", "task", "line", "words"),
+    [
+        (Ended.CPU, {"running": P, "at": CALLER, "call": "read"}, 25, "x was at x.c:25 in P() when its time was up"),
+        (Ended.CPU, {"at": CALLER, "call": "read"}, 60, "x was last in read() at x.c:60"),
+        (Ended.FLOOD, {"stdout": P, "at": CALLER, "call": "read"}, 25, "the last of it was printed at x.c:25 in P()"),
+    ],
+)
+def test_who_goes_beyond_a_limit_is_told_with_the_line(
+    tmp_path: Path, ended: Ended, task: Any, line: int, words: str
+) -> None:
+    trace = Trace(tasks=(TracedTask("0", "x", 7, **task),))
+    observation = CaseObservation("c", "traced", ended, (), (), trace=trace, limit_process="x")
+    case = CaseSpec("c", "title", 1, (), "because", "hint", limits=Limits())
+    (finding,) = check_limits.grader_check_case(
+        exercise=an_exercise(tmp_path), case=case, expected=Expected("c", ()), observation=observation
+    )
+    assert [place.line for place in finding.locations] == [line]
+    assert finding.details == (words,)
+
+
+def test_who_looks_again_and_again_is_told_with_the_line() -> None:
+    trace = Trace(tasks=(TracedTask("0", "x", 7, call="sleep", at=P, caller=CALLER, waiting=True),))
+    refused = StepOutcome(0, "blocked", Ended.REFUSED, "x wakes up again and again", process="x")
+    observation = CaseObservation("c", "traced", Ended.REFUSED, (refused,), (), trace=trace)
+    expected = Expected("c", (ExpectedStep("wait until x sleeps", 4),))
+    (finding,) = check_steps.grader_check_case(expected=expected, observation=observation)
+    assert finding.details == ("x waits in sleep() at x.c:25 in P(), called from x.c:60",)
+    assert [place.line for place in finding.locations] == [25]
 
 
 def test_without_a_trace_nothing_is_said_of_lines() -> None:

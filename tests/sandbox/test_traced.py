@@ -455,6 +455,44 @@ def test_who_spins_does_not_keep_the_held_for_ever(lay: Lay) -> None:
     assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, True)
 
 
+SPINS = {
+    "in code of its own": ("static volatile int ready;", "ready = 0;"),
+    "on shared memory": ("", "if (*shared) break;"),
+    "in the library": ("static volatile size_t length;", "length = strlen(long_text);"),
+    "in system calls": ("", "(void)waitpid(-1, NULL, WNOHANG);"),
+}
+
+
+@pytest.mark.parametrize("body", SPINS)
+def test_who_runs_without_end_is_found_where_it_runs(lay: Lay, body: str) -> None:
+    declared, spins = SPINS[body]
+    source = f"""
+        {declared}
+        static char long_text[1 << 20];
+        static int *shared;
+        static void spin(void)
+        {{
+            for (;;) {{
+                {spins}
+            }}
+        }}
+        int main(void)
+        {{
+            memset(long_text, 'x', sizeof long_text - 1);
+            shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+            spin();
+            return *shared;
+        }}
+        """
+    table = lay(textwrap.dedent(source), extra=("-O1",))
+    seen = table.play(limits=Limits(cpu=0.3))
+    assert seen.ended is Ended.CPU
+    (task,) = trace_of(seen).tasks
+    assert task.running is not None
+    assert (task.running.file, task.running.function) == ("main.c", "spin")
+    assert 6 <= task.running.line <= 9
+
+
 WAITS = """
     int main(void)
     {
