@@ -22,7 +22,7 @@ from grader.backends.docker.container import remove
 LABEL = "org.grader.sandbox"
 OWNER = "org.grader.owner"
 _RUN = "org.grader.run"
-_INSISTS = 10.0  # seconds
+_INSISTS = 30.0  # seconds
 _LOOK = 0.1  # seconds between two requests
 
 
