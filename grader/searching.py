@@ -18,7 +18,8 @@ Behind a call is before whatever the task comes to next, so it is a point of its
 what gives others leave to go on. The heap is nobody else's affair.
 
 Children that were forked by the same line stand for each other beyond the first two and the last: what the third of
-16 does in the place of the fourth is the same story with other names.
+16 does in the place of the fourth is the same story with other names. And where only one of them came to a place,
+because it was the first, that may be another one the next time: whoever comes there is held.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
             continue
         tasks = times[visit.program, visit.address]
         tasks[visit.task] = max(tasks.get(visit.task, 0), visit.count)
-    representatives = _representatives(born)
+    alike = _alike(born)
+    representatives = _representatives(alike, born)
     everybody: list[Point] = []
     single: list[Point] = []
     for occurrence in range(1, OCCURRENCES + 1):
@@ -123,6 +125,9 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
             there = [task for task, count in tasks.items() if count >= occurrence]
             if len(there) > 1:
                 everybody.append(Point(EVERYBODY, program, address, occurrence))
+            elif there and _others(there[0], alike):
+                single.append(Point(EVERYBODY, program, address, occurrence))
+                continue
             single += [
                 Point(task, program, address, occurrence)
                 for task in sorted(there, key=_numbers)
@@ -152,14 +157,25 @@ def batch_size(seconds_left: float, seconds_each: float) -> int:
     return max(1, min(BATCH, int(seconds_left / max(seconds_each, 0.001))))
 
 
-def _representatives(born: Mapping[str, tuple[str, int]]) -> set[str]:
-    """The tasks that are tried; born: task -> its program and the address at which it was forked."""
+def _alike(born: Mapping[str, tuple[str, int]]) -> list[list[str]]:
+    """Tasks that began at the same line, together; born: task -> its program and the address at which it was forked."""
     alike: dict[tuple[str, str, int], list[str]] = defaultdict(list)
     for task, (program, address) in born.items():
         alike[task.rpartition(".")[0], program, address].append(task)
+    return list(alike.values())
+
+
+def _others(task: str, alike: Iterable[Collection[str]]) -> bool:
+    """Whether another task might come in the place of this one."""
+    lines = {task, *_ancestors(task)}
+    return any(len(siblings) > 1 and lines & set(siblings) for siblings in alike)
+
+
+def _representatives(alike: Iterable[Collection[str]], born: Collection[str]) -> set[str]:
+    """The tasks that are tried."""
     left_out: set[str] = set()
-    for (parent, _, _), siblings in alike.items():
-        if parent:  # programs that the scenario started may have been started with different arguments
+    for siblings in alike:
+        if "." in min(siblings):  # programs that the scenario started may have been started with different arguments
             left_out |= set(sorted(siblings, key=_numbers)[_ALIKE:-1])
     return {task for task in born if not left_out & {task, *_ancestors(task)}}
 

@@ -167,10 +167,12 @@ def held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
         where += f" ({'after' if visited and visited.after else 'before'} {call}())"
     elif visited is not None:
         where += " (an access to shared memory)"
-    if point.task == EVERYBODY:
+    held = {event.process for event in trace.events if event.kind is EventKind.HELD}
+    if point.task == EVERYBODY and len(held) != 1:
         who = "every process that comes to"
         return f"{who} {where} {_time(point)}is held there until nobody else can go on"
-    name = next((task.name for task in trace.tasks if task.path == point.task), f"process {point.task}")
+    tasks = (task.name for task in trace.tasks if task.path == point.task)
+    name = min(held) if point.task == EVERYBODY else next(tasks, f"process {point.task}")
     return f"{name} is held at {where} {_time(point)}until nobody else can go on"
 
 

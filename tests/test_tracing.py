@@ -152,7 +152,7 @@ def test_the_search_ends_at_the_first_schedule_that_fails(place: Course, point: 
     ("point", "words"),
     [
         ("0.2@demo+20#1", "child 2 of demo is held at demo.c:40 (before semop()) until"),
-        ("0.1@demo+21#2", "process 0.1 is held at demo.c:40 (after semop()) for the 2nd time until"),
+        ("*@demo+21#2", "child 2 of demo is held at demo.c:40 (after semop()) for the 2nd time until"),
         ("*@demo+20#1", "every process that comes to demo.c:40 (before semop()) is held there until"),
     ],
 )
@@ -185,7 +185,7 @@ def test_a_point_that_is_not_reached_was_tried(place: Course) -> None:
 @pytest.mark.parametrize("ended", [Ended.CPU, Ended.WALL, Ended.MEMORY])
 def test_a_run_that_is_only_too_slow_is_not_held_against_it(place: Course, ended: Ended) -> None:
     def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
-        slow = point is not None and point.task == "0.2"
+        slow = point is not None and point.occurrence == 2
         return observed(case, 1 if slow else 0, ended=ended if slow else Ended.DONE)
 
     report = place.grade(Program(behaves=behaves))
@@ -550,6 +550,13 @@ def test_children_of_one_line_stand_for_each_other() -> None:
     visited += [Visited("0.17", "demo", 0x40, "wait", 1, born=0xA)]
     tasks = [point.task for point in searching.schedules(visited)]
     assert tasks == ["*", "*", "0.1", "0.2", "0.16", "0.1.1", "0.2.1", "0.16.1", "0.17"]
+
+
+def test_where_one_of_several_came_first_whoever_does_is_held() -> None:
+    visited = [Visited(f"0.{n}", "demo", 0x20, "semop", 1, born=0x8) for n in (1, 2)]
+    lone = [Visited("0.2", "demo", 0x30, "write", 1, born=0x8), Visited("0", "demo", 0x40, "wait", 1)]
+    points = [str(point) for point in searching.schedules(visited + lone)]
+    assert points == ["*@demo+20#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+30#1", "0@demo+40#1"]
 
 
 def test_programs_of_the_scenario_do_not_stand_for_each_other() -> None:

@@ -19,8 +19,8 @@ VISITED = (
 )
 # In the order in which they are to be tried.
 SCHEDULES = (
-    "*@demo+20#1", "0@demo+10#1", "0.1@demo+20#1", "0.2@demo+20#1", "0.1@demo+21#1", "0.2@demo+30#1",
-    "0.1@demo+20#2", "0.1@demo+21#2",
+    "*@demo+20#1", "0@demo+10#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+21#1", "*@demo+30#1",
+    "*@demo+20#2", "*@demo+21#2",
 )  # fmt: skip
 
 
@@ -31,10 +31,13 @@ def observed(case: CasePlan, status: int = 0, ended: Ended = Ended.DONE, **trace
     if case.tracing is None:
         return made
     point = case.tracing.point
+    held = ["child 2 of demo"]
+    if point is not None and (point.task, point.address) == ("*", 0x20):
+        held.append("child 1 of demo")
     told = Trace(
         tasks=(TracedTask("0", "demo", 7), TracedTask("0.2", "child 2 of demo", 9)),
         visited=VISITED if case.tracing.visits else (),
-        events=(TraceEvent(0.0, "child 2 of demo", EventKind.HELD, place=LINE),) if case.tracing.events else (),
+        events=tuple(TraceEvent(0.0, name, EventKind.HELD, place=LINE) for name in held if case.tracing.events),
         point=str(point) if point else "",
         reached=point is not None,
         fault=CHILD if point is not None and point.fault is not None else None,
