@@ -255,7 +255,8 @@ class _Step:
             return None
         values = expectation.values
         if type(values) is tuple:
-            return Output(expectation.match, tuple([self.text(value) for value in values]))
+            says = self.text(expectation.says)
+            return Output(expectation.match, tuple([self.text(value) for value in values]), says)
         made = values.render(self.values)
         if isinstance(made, str):
             made = made.splitlines()
@@ -327,9 +328,11 @@ def _eof(step: _Step, given: _Arguments) -> _Planned:
 def _expect(step: _Step, given: _Arguments) -> _Planned:
     name, kind, stream = given["name"], given["kind"], given.get("stream", "stdout")
     pattern, count = step.text(given["value"]), step.integer(given.get("count", 1), 1)
-    what = {"text": "", "line": "the line ", "regex": "something like "}[kind]
+    what = {"text": "", "line": "the line ", "regex": "something like "}[kind] + _cut(pattern)
+    if "says" in given:
+        what = step.text(given["says"])
     times = f" {count} times" if count > 1 else ""
-    words = f"wait for {what}{_cut(pattern)}{times} on {name}'s {stream}"
+    words = f"wait for {what}{times} on {name}'s {stream}"
     return wire.Expect(name, pattern, kind, count, stream), step.told(words)
 
 

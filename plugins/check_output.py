@@ -61,6 +61,7 @@ def _filled(rule: Output, observation: CaseObservation) -> Output:
     return Output(
         rule.match,
         tuple(_PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), value) for value in rule.values),
+        rule.says,
     )
 
 
@@ -101,7 +102,8 @@ def _problem(rule: Output, seen: bytes, text: str) -> tuple[str, str]:
         )
     if rule.match is Match.REGEX:
         found = regex.search(wanted.encode(), seen, regex.MULTILINE | regex.DOTALL, timeout=_PATIENCE)
-        return ("" if found else f"does not match {wanted!r}"), wanted
+        told = f"is not {rule.says}" if rule.says else f"does not match {wanted!r}"
+        return ("" if found else told), rule.says or wanted
     if rule.match is Match.LINES:
         right = sorted(rule.values) == sorted(text.splitlines()) and (not text or text.endswith("\n"))
         return ("" if right else "is not made of the lines it should be (in any order)"), "".join(

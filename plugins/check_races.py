@@ -449,6 +449,14 @@ def _interleaving(race: _Race) -> tuple[list[dict[str, Any]], str]:
     update = race.updater()
     if update is not None and _changes_both(race):
         read, write = update
+        changed = next((access for access in race.accesses if access.process == other and _writes(access)), None)
+        if read.process == one and changed is not None and not _functions(changed) & _functions(write):
+            rows = [
+                row(one, "reads, say, 5", read),
+                row(other, "changes it", changed),
+                row(one, "writes 6", write),
+            ]
+            return rows, f"what {other} has changed is lost"
         rows = [
             row(one, "reads, say, 5", read),
             row(other, "reads 5, too", read),

@@ -316,6 +316,11 @@ STEPS: list[tuple[str, wire.Step, str]] = [
         wire.Expect("reader", "^a+$", "regex"),
         """wait for something like "^a+$" on reader's stdout""",
     ),
+    (
+        "expect: {reader: {regex: '^a+$', says: a line of letters a}}",
+        wire.Expect("reader", "^a+$", "regex"),
+        "wait for a line of letters a on reader's stdout",
+    ),
     ("open: {w: {fifo: f, for: writing}}", wire.Open("w", "fifo", "f", "write"), "open FIFO f for writing as w"),
     ("open: {w: {file: f, for: appending}}", wire.Open("w", "file", "f", "append"), "open f for appending as w"),
     ("open: {p: {pipe: }}", wire.Open("p", "pipe"), "make a pipe, p"),

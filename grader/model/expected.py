@@ -22,10 +22,11 @@ class Match(Enum):
 
 @dataclass(frozen=True)
 class Output:
-    """values: one text for EXACT and REGEX, one or more for CONTAINS and LINES."""
+    """values: one text for EXACT and REGEX, one or more for CONTAINS and LINES. says: a REGEX in words, or ""."""
 
     match: Match
     values: tuple[str, ...]
+    says: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ _KEY = Integer("a System V key", high=(1 << 32) - 1)
 _MODE = Integer("permissions, for example 0644", high=0o7777)
 _POSIX_NAME = Text("a name such as /jobs", empty=False)
 _REGEX = Text("a regular expression; ^ and $ match at lines, . matches newlines", check=_regex_problem)
+_SAYS = Text('what a regex asks for, in words that a student understands: "a line with a number"', empty=False)
 _SIGNAL = Word("a signal, for example USR1", SIGNALS, "signal", "SIG", free=True)
 _SIGNALS = ListOf(item=_SIGNAL, single=True)
 _DATA_FORMS: Mapping[str, Form] = {
@@ -97,10 +98,14 @@ _DATA = Either(
 
 @dataclass(frozen=True)
 class Expectation:
-    """What an output must be. values: texts and Templates, or one Template that is a list of them."""
+    """What an output must be. values: texts and Templates, or one Template that is a list of them.
+
+    says: the same in words (a Template or text), for a student who cannot read regular expressions.
+    """
 
     match: Match
     values: Any = ()
+    says: Any = ""
 
 
 @dataclass(eq=False, repr=False)
@@ -115,7 +120,8 @@ class _OutputForm(Form):
                 "regex": _REGEX,
                 "lines": ListOf("exactly these lines, in any order", least=0, whole=True),
                 "not-empty": Boolean("anything but nothing"),
-            }
+            },
+            optional={"says": _SAYS},
         ),
         short=lambda text: {"kind": "exact", "value": text},
     )
@@ -130,7 +136,10 @@ class _OutputForm(Form):
                 fix = 'write "" for an empty output'
                 return reading.wrong((*place, "not-empty"), "only true makes sense here", fix)
             return Expectation(Match.NOT_EMPTY)
-        return Expectation(Match(kind), given if kind in ("contains", "lines") else (given,))
+        says = made.get("says", "")
+        if says and kind != "regex":
+            return reading.wrong((*place, "says"), "only a regex needs to be put into words", "leave it away")
+        return Expectation(Match(kind), given if kind in ("contains", "lines") else (given,), says)
 
     def shape(self) -> Json:
         return self.form.shape()
@@ -323,6 +332,7 @@ VERBS: Mapping[str, Verb] = {
                 optional={
                     "count": Integer("so many times", low=1),
                     "stream": Word("stdout or stderr", ("stdout", "stderr"), "stream"),
+                    "says": _SAYS,
                 },
             ),
             short=lambda text: {"kind": "text", "value": text},

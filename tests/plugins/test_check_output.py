@@ -32,6 +32,16 @@ def test_pids_and_ids_in_expected_output(text: str, filled: str) -> None:
     assert check_output._filled(Output(Match.LINES, (text, "x")), seen).values == (filled, "x")
 
 
+def test_what_a_pattern_asks_for_is_told_in_words() -> None:
+    rule = Output(Match.REGEX, (r"\A[0-9]+\n\Z",), says="a line with a number")
+    expected = Expected("c", (ExpectedStep("finish x", 1, exit=Exit("x", stdout=rule)),))
+    process = ProcessOutcome("x", (), exit_code=0, stdout=b"twelve\n")
+    seen = CaseObservation("c", "plain", Ended.DONE, (StepOutcome(0, "finish", Ended.DONE),), (process,))
+    (finding,) = check_output.grader_check_case(expected=expected, observation=seen)
+    assert finding.message == "stdout of x is not a line with a number"
+    assert (finding.expected, finding.seen) == ("a line with a number", "twelve\n")
+
+
 def test_of_two_long_texts_the_part_that_differs_is_shown() -> None:
     wanted = "".join(f"line {number}\n" for number in range(1, 5001))
     seen = wanted.replace("line 3000\n", "line three thousand\n")

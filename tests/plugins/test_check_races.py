@@ -242,6 +242,19 @@ def test_a_race_on_a_file_only_explains_and_names_what_a_lock_must_enclose() -> 
     assert "before line 71, and which behind line 72" in finding.hint
 
 
+def test_who_changes_the_same_in_another_function_is_drawn_there() -> None:
+    put = access(ONE, READ, 53, SEM, function="put"), access(ONE, WRITE, 55, SEM, function="put")
+    take = access(TWO, WRITE, 68, function="take")
+    finding = only(race(put[0], take), race(put[1], take))
+    drawn = [line.rstrip() for line in finding.details if "|" in line]
+    assert drawn[1:] == [
+        "  :53 reads, say, 5                  |",
+        "                                     | :68 changes it",
+        "  :55 writes 6                       |",
+    ]
+    assert finding.details[-1] == "  => what child 2 of x has changed is lost"
+
+
 def test_places_that_are_not_known_are_left_out() -> None:
     nowhere = TracedAccess(ONE, WRITE, Place("x"))
     finding = only(TraceReport(ReportKind.RACE, (nowhere, TracedAccess(TWO, READ, Place("x")))))
