@@ -29,6 +29,7 @@ some twenty runs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ from pathlib import Path
 
 from grader import __version__, planning, searching, wire
 from grader.config import Config
+from grader.errors import SandboxError
 from grader.grading import Grading, Judge, PlannedCases
 from grader.model import CaseSpec, Finding, Sandbox, Verdict
 from grader.planning import PLAIN, TRACED
@@ -46,8 +48,8 @@ from grader.trace import Point, Tracing, Visited
 from grader.traced import Run, TracedBuild, at, counted, first, held_place, held_words, of_all, under, with_place
 from grader.wire import Ended, Limits
 
-# A case that ended so in the plain build ends so again, eight times as late: the trace explains nothing more.
-_NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.WALL, Ended.MEMORY})
+_NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.MEMORY})
+_WALL = 3.0  # seconds: who has not come until the time limit is where he was long before
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -118,12 +120,19 @@ class Tracer:
         grading = self._grading
         marked = [case for case in grading.cases if (case.search or case.faults) and grading.passed(case)]
         end = time.monotonic() + self._config.search_budget
-        for case in grading.cases:
+        explicable = [case for case in grading.cases if self._can_be_explained(case)]
+        late = [case for case in explicable if grading.ended[case.id] is Ended.WALL]
+        for case in explicable:
             # One that took long takes as long again: explaining has the same budget as searching.
-            if self._can_be_explained(case) and time.monotonic() + grading.played[case.id] < end:
+            if case not in late and time.monotonic() + grading.played[case.id] < end:
                 self._explain(case)
         bases = self._search([case for case in marked if case.search])
         self._faults([case for case in marked if case.faults], bases)
+        # Last, for on a machine that is too busy for so short a time the sandbox gives up, and nothing else is lost.
+        with contextlib.suppress(SandboxError):
+            for case in late:
+                if time.monotonic() + _WALL < end:
+                    self._explain(case)
         if self._traced.failed is not None:
             self._blame(marked, self._traced.failed)
 
@@ -165,24 +174,33 @@ class Tracer:
         grading = self._grading
         self._tell(f"explaining: {case.title}")
         ended = grading.ended[case.id]
-        limits = None
-        if ended is Ended.CPU:  # a loop without end is found in the same time, however slow it is
-            limits = replace(self._traced.plan(case).limits, cpu=(case.limits or grading.exercise.limits).cpu)
-        run = self._traced.run(case, Tracing(events=True), limits, judged=ended)
+        plain = self._plain(case)
+        run = self._traced.run(case, Tracing(events=True), self._limits_to_explain(case, ended), judged=ended)
         if run is None or (run.slow and run.observation.ended is not ended) or run.observation.trace is None:
             return
-        plain = self._plain(case)
-        if {finding.check for finding in run.wrong} == {finding.check for finding in plain}:
+        wrong = run.wrong
+        if ended is Ended.WALL:
+            if [finding.message for finding in wrong] != [finding.message for finding in plain]:
+                return  # it has not come so far in that time
+            wrong = [replace(now, seen=before.seen) for now, before in zip(wrong, plain, strict=True)]
+        if {finding.check for finding in wrong} == {finding.check for finding in plain}:
             others = [finding for finding in grading.by_case[case.id] if finding not in plain]
-            grading.by_case[case.id] = [*(replace(finding, build=PLAIN) for finding in run.wrong), *others]
+            grading.by_case[case.id] = [*(replace(finding, build=PLAIN) for finding in wrong), *others]
         else:
-            self._note(case, f"played once more, in the traced build, it came out otherwise: {first(run.wrong)}")
+            self._note(case, f"played once more, in the traced build, it came out otherwise: {first(wrong)}")
         # A case that is not searched, and failed only a check that is scored by itself, keeps its points.
         held = case.search or any(finding.check not in grading.exercise.checks for finding in plain)
         causes = run.causes
         grading.explained(case, causes if held else [replace(finding, verdict=Verdict.PASSED) for finding in causes])
         grading.found(case, run.notes)
         self._keep_timeline(run)
+
+    def _limits_to_explain(self, case: CaseSpec, ended: Ended) -> Limits:
+        """A loop without end is found in the time of the plain build, however slow it is, and who waits in less."""
+        limits = self._traced.plan(case).limits
+        if ended is Ended.CPU:
+            return replace(limits, cpu=(case.limits or self._grading.exercise.limits).cpu)
+        return replace(limits, wall=min(limits.wall, _WALL)) if ended is Ended.WALL else limits
 
     # --- search ------------------------------------------------------------------------------------
 

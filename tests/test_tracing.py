@@ -363,9 +363,33 @@ def test_a_loop_without_end_is_explained_in_the_time_of_the_plain_build(place: C
     assert set(given) == {place.exercise.limits.cpu}
 
 
-@pytest.mark.parametrize("ended", [Ended.WALL, Ended.MEMORY])
-def test_what_ran_into_a_limit_is_not_played_again_eight_times_as_long(place: Course, ended: Ended) -> None:
-    program = Program(behaves=lambda case, point: observed(case, 1, ended))
+def test_who_did_not_come_in_time_is_explained_in_less(place: Course) -> None:
+    class Late(Checks):
+        @hookimpl
+        def grader_check_case(self, observation: CaseObservation) -> list[Finding]:
+            return [Finding("steps", "it did not come", seen=observation.build, details=(observation.build,))]
+
+    given: list[float] = []
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        if case.tracing:
+            given.append(case.limits.wall)
+        return observed(case, 1, Ended.WALL)
+
+    report = place.grade(Program(behaves=behaves), Late())
+    (finding,) = report.items[0].findings
+    assert (finding.seen, finding.details) == ("plain", ("traced",))
+    assert set(given) == {3.0}
+
+
+def test_what_has_not_come_so_far_in_that_time_is_left_as_it_was(place: Course) -> None:
+    program = Program(behaves=lambda case, point: observed(case, 1, Ended.WALL))  # whose message names the build
+    (finding,) = place.grade(program).items[0].findings
+    assert finding.message == "exited plain"
+
+
+def test_who_took_all_memory_is_not_played_again(place: Course) -> None:
+    program = Program(behaves=lambda case, point: observed(case, 1, Ended.MEMORY))
     assert [build.name for build in place.grade(program).builds] == ["plain"]
 
 
