@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from grader import __version__, planning, searching, wire
 from grader.config import Config
@@ -49,7 +50,9 @@ from grader.traced import Run, TracedBuild, at, counted, first, held_place, held
 from grader.wire import Ended, Limits
 
 _NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.MEMORY})
-_WALL = 3.0  # seconds: who has not come until the time limit is where he was long before
+_SHORTER = frozenset({Ended.WALL, Ended.CPU})
+# Who has not come when the time is over, and who runs in a loop until it is used up, is where he was long before.
+_WALL, _CPU = 3.0, 0.5  # seconds
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -124,7 +127,8 @@ class Tracer:
         late = [case for case in explicable if grading.ended[case.id] is Ended.WALL]
         for case in explicable:
             # One that took long takes as long again: explaining has the same budget as searching.
-            if case not in late and time.monotonic() + grading.played[case.id] < end:
+            share = _CPU / self._cpu_of(case) if grading.ended[case.id] is Ended.CPU else 1.0
+            if case not in late and time.monotonic() + grading.played[case.id] * min(share, 1.0) < end:
                 self._explain(case)
         bases = self._search([case for case in marked if case.search])
         self._faults([case for case in marked if case.faults], bases)
@@ -179,8 +183,8 @@ class Tracer:
         if run is None or (run.slow and run.observation.ended is not ended) or run.observation.trace is None:
             return
         wrong = run.wrong
-        if ended is Ended.WALL:
-            if [finding.message for finding in wrong] != [finding.message for finding in plain]:
+        if ended in _SHORTER:
+            if [_what(finding) for finding in wrong] != [_what(finding) for finding in plain]:
                 return  # it has not come so far in that time
             wrong = [replace(now, seen=before.seen) for now, before in zip(wrong, plain, strict=True)]
         if {finding.check for finding in wrong} == {finding.check for finding in plain}:
@@ -196,11 +200,14 @@ class Tracer:
         self._keep_timeline(run)
 
     def _limits_to_explain(self, case: CaseSpec, ended: Ended) -> Limits:
-        """A loop without end is found in the time of the plain build, however slow it is, and who waits in less."""
         limits = self._traced.plan(case).limits
         if ended is Ended.CPU:
-            return replace(limits, cpu=(case.limits or self._grading.exercise.limits).cpu)
+            return replace(limits, cpu=min(_CPU, self._cpu_of(case)))
         return replace(limits, wall=min(limits.wall, _WALL)) if ended is Ended.WALL else limits
+
+    def _cpu_of(self, case: CaseSpec) -> float:
+        """Seconds of CPU time that each of its processes may use in the plain build."""
+        return (case.limits or self._grading.exercise.limits).cpu
 
     # --- search ------------------------------------------------------------------------------------
 
@@ -432,6 +439,11 @@ def _digest(places: Iterable[Path]) -> str:
                 content = path.read_bytes()
                 made.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return made.hexdigest()
+
+
+def _what(finding: Finding) -> tuple[str, Any]:
+    """The check, and the step at which it failed, if it was at one."""
+    return finding.check, finding.data.get("step")
 
 
 def _ignored(run: Run) -> str:

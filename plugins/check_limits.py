@@ -40,6 +40,7 @@ def grader_check_case(
     who = observation.limit_process or "the program"
     failed = unmet(expected, observation)
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
+    data = {"step": failed[1].index + 1} if failed else {}
     crowd = len({waiter.pid for waiter in observation.graph.waiters}) if observation.graph else 0
     if observation.ended is Ended.CPU and crowd >= limits.processes - 1 > 0:
         yield Finding(
@@ -58,6 +59,7 @@ def grader_check_case(
             seen=f"{limits.cpu:g} s used up, still running",
             locations=located(place),
             details=(sentence,) if sentence else (),
+            data=data,
             hint="Which loop goes on without waiting? What does the call in its condition return at the end?",
         )
     elif observation.ended is Ended.FLOOD:
@@ -69,6 +71,7 @@ def grader_check_case(
             seen="more",
             locations=located(place),
             details=(sentence,) if sentence else (),
+            data=data,
             hint="Which loop prints, and what should end it?",
         )
     elif observation.ended is Ended.MEMORY:

@@ -13,6 +13,7 @@ from grader import (
     ProcessOutcome,
     StepOutcome,
     Trace,
+    calls_asked_for,
     exit_of,
     failed_calls,
     failed_words,
@@ -86,6 +87,9 @@ def _evidence(observation: CaseObservation, outcome: StepOutcome, words: str) ->
                 continue
             places.append(place)
             told.append(sentence)
+    instead, sentences = calls_asked_for(trace, words)
+    places += instead
+    told += sentences
     for origin in objects_of(trace, words):
         places.append(origin.place)
         told.append(object_words(origin))

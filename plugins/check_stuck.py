@@ -16,6 +16,7 @@ from grader import (
     Waiter,
     WaitGraph,
     at,
+    calls_asked_for,
     hookimpl,
     located,
     object_words,
@@ -44,6 +45,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     graph = observation.graph or WaitGraph(())
     failed = unmet(expected, observation)
     there = objects_of(observation.trace, failed[0].words) if failed else []
+    instead, sentences = calls_asked_for(observation.trace, failed[0].words) if failed else ([], [])
     unseen = [task.printed for task in _unflushed(observation.trace)]
     waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
@@ -52,9 +54,10 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
         seen=_seen(graph),
-        locations=located(*unseen, *(origin.place for origin in there), *waits)[:4],
+        locations=located(*unseen, *instead, *(origin.place for origin in there), *waits)[:4],
         details=(
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
+            *sentences,
             *map(object_words, there),
             *_told_once(graph.waiters),
         ),

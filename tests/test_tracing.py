@@ -350,7 +350,7 @@ def test_what_took_longer_than_the_budget_is_not_explained(place: Course) -> Non
     assert [build.name for build in place.grade(failing("plain", "traced")).builds] == ["plain"]
 
 
-def test_a_loop_without_end_is_explained_in_the_time_of_the_plain_build(place: Course) -> None:
+def test_a_loop_without_end_is_explained_in_less_time(place: Course) -> None:
     given: list[float] = []
 
     def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
@@ -360,7 +360,7 @@ def test_a_loop_without_end_is_explained_in_the_time_of_the_plain_build(place: C
 
     report = place.grade(Program(behaves=behaves))
     assert messages(report.items[0].findings) == ["exited traced"]
-    assert set(given) == {place.exercise.limits.cpu}
+    assert set(given) == {0.5}
 
 
 def test_who_did_not_come_in_time_is_explained_in_less(place: Course) -> None:
@@ -382,10 +382,17 @@ def test_who_did_not_come_in_time_is_explained_in_less(place: Course) -> None:
     assert set(given) == {3.0}
 
 
-def test_what_has_not_come_so_far_in_that_time_is_left_as_it_was(place: Course) -> None:
-    program = Program(behaves=lambda case, point: observed(case, 1, Ended.WALL))  # whose message names the build
-    (finding,) = place.grade(program).items[0].findings
-    assert finding.message == "exited plain"
+@pytest.mark.parametrize("ended", [Ended.WALL, Ended.CPU])
+def test_what_has_not_come_so_far_in_that_time_is_left_as_it_was(place: Course, ended: Ended) -> None:
+    class Stops(Checks):
+        @hookimpl
+        def grader_check_case(self, observation: CaseObservation) -> list[Finding]:
+            return [Finding("steps", observation.build, data={"step": 3 if observation.build == "plain" else 2})]
+
+    report = place.grade(Program(behaves=lambda case, point: observed(case, 1, ended)), Stops())
+    (finding,) = report.items[0].findings
+    assert finding.message == "plain"
+    assert report.items[0].notes == ()
 
 
 def test_who_took_all_memory_is_not_played_again(place: Course) -> None:

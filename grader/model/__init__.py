@@ -5,6 +5,7 @@ crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`
 """
 
 from grader.model.evidence import (
+    calls_asked_for,
     exit_of,
     failed_calls,
     failed_words,
@@ -49,6 +50,7 @@ __all__ = [
     "Verdict",
     "access_json",
     "at",
+    "calls_asked_for",
     "exit_of",
     "failed_calls",
     "failed_words",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from grader.model.places import at, spot
@@ -24,6 +25,16 @@ _OBJECTS = {
     "FIFO": ("FIFO",),
     "socket": ("socket",),
 }
+
+# What a step that waits until a program is blocked says (grader.planning) -> the calls that are meant by it.
+_BLOCKED = re.compile(r"blocked in (a lock call|a wait for a signal|[a-z_]+\(\))")
+_CALLS = {
+    "a lock call": ("fcntl", "flock", "lockf"),
+    "a wait for a signal": ("pause", "sigsuspend", "sigwait"),
+    "wait()": ("wait", "waitpid", "waitid"),
+    "sem_wait()": ("sem_wait", "sem_timedwait"),
+}
+_MANY = 2000  # events: of more than that the first may have been forgotten
 
 
 def failed_calls(trace: Trace | None) -> list[TraceEvent]:
@@ -81,6 +92,23 @@ def objects_of(trace: Trace | None, words: str) -> list[Origin]:
         return []
     kinds = next((kinds for name, kinds in _OBJECTS.items() if f"until {name}" in words), ())
     return [made for made in trace.origins if made.kind in kinds and not made.removed and spot(made.place)]
+
+
+def calls_asked_for(trace: Trace | None, words: str) -> tuple[list[Place], list[str]]:
+    """Of a step that waits until somebody is blocked in a call, by its words: where such calls were made instead."""
+    asked = _BLOCKED.search(words)
+    if trace is None or not trace.events or asked is None:
+        return [], []
+    names = _CALLS.get(asked[1], (asked[1].removesuffix("()"),))
+    found = {
+        (event.call, spot(event.place)): event.place
+        for event in trace.events
+        if event.call in names and event.place is not None and spot(event.place)
+    }
+    if not found:
+        return [], [f"no process has made {asked[1]} up to then"] if len(trace.events) < _MANY else []
+    some = list(found.items())[-_MOST:]
+    return [place for _, place in some], [f"{call}() was called{at(place)}" for (call, _), place in some]
 
 
 def object_words(origin: Origin) -> str:

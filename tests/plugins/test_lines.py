@@ -11,6 +11,7 @@ from grader import (
     CaseObservation,
     CaseSpec,
     Ended,
+    EventKind,
     Exit,
     Expected,
     ExpectedStep,
@@ -25,6 +26,7 @@ from grader import (
     StepOutcome,
     Trace,
     TracedTask,
+    TraceEvent,
     Waiter,
     WaitGraph,
 )
@@ -103,6 +105,31 @@ def test_who_looks_again_and_again_is_told_with_the_line() -> None:
     (finding,) = check_steps.grader_check_case(expected=expected, observation=observation)
     assert finding.details == ("x waits in sleep() at x.c:25 in P(), called from x.c:60",)
     assert [place.line for place in finding.locations] == [25]
+
+
+FLOCK = TraceEvent(0.1, "x", EventKind.RETURN, "flock", place=P)
+READ = TraceEvent(0.2, "x", EventKind.CALL, "read", place=CALLER)
+
+
+@pytest.mark.parametrize(
+    ("events", "lines", "words"),
+    [
+        ((FLOCK, READ, FLOCK), [25], "flock() was called at x.c:25 in P()"),
+        ((READ,), [], "no process has made a lock call up to then"),
+        ((READ,) * 4000, [], "x was still running"),  # an earlier one may be forgotten
+    ],
+)
+def test_where_a_call_is_waited_for_those_that_were_made_are_told(
+    events: tuple[TraceEvent, ...], lines: list[int], words: str
+) -> None:
+    trace = Trace(tasks=(TracedTask("0", "x", 7),), events=events)
+    late = StepOutcome(0, "blocked", Ended.WALL, "after 30 s")
+    running = ProcessOutcome("x", ("./x",))
+    observation = CaseObservation("c", "traced", Ended.WALL, (late,), (running,), trace=trace)
+    expected = Expected("c", (ExpectedStep("wait until x is blocked in a lock call", 4),))
+    (finding,) = check_steps.grader_check_case(expected=expected, observation=observation)
+    assert finding.details[0] == words
+    assert [place.line for place in finding.locations] == lines
 
 
 def test_without_a_trace_nothing_is_said_of_lines() -> None:
