@@ -25,7 +25,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import corpus, docker, floor
+from bench import corpus, course, docker, floor
 from bench.cpu import Clock, clock
 from grader import config, engine, hookimpl, planning, plugins, resources, spec
 from grader.backends.local import LocalBackend
@@ -133,6 +133,8 @@ def main() -> int:
             console.print(*grading(bench, cpu, runs), sep="\n")
             console.print(command_line(runs))
             console.print(stuck(bench, runs))
+            console.print(course.references(bench.engine, bench.exercises, min(runs, 5)))
+            console.print(course.tracing(bench.engine, bench.exercises, min(runs, 5)))
             console.print(sandboxes(bench, runs))
             console.print(corpus.short(min(runs, 3)))
             measured = bench.exercises[MEASURED]
