@@ -76,7 +76,8 @@ class Run:
 
     def _explains(self, finding: Finding) -> bool:
         harmed = any(wrong.check not in self.scored for wrong in self.wrong)
-        return harmed and finding.verdict is Verdict.PASSED and finding.data.get("explains") is True
+        counts = finding.check not in self.scored  # else it would cost the points of another item
+        return harmed and counts and finding.verdict is Verdict.PASSED and finding.data.get("explains") is True
 
 
 class TracedBuild:

@@ -4,6 +4,8 @@ Three phases, each only where it can still tell something:
 
 EXPLAIN  a case that failed in the plain build is played once traced. Where the same checks find the same to be wrong,
          their findings, which now know lines, take the place of the plain ones. At most for the time of the budget.
+         Of a case that ended at a limit of CPU time or of wall-clock time a shorter run is enough, if it ends at
+         the same step; those of wall-clock time come last of all.
 SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
          a race is there whether or not it did harm this time. Then, where everything has passed, it is
          played once for each point of grader.searching, until one fails or the budget is spent.
@@ -185,8 +187,9 @@ class Tracer:
         wrong = run.wrong
         if ended in _SHORTER:
             if [_what(finding) for finding in wrong] != [_what(finding) for finding in plain]:
-                return  # it has not come so far in that time
-            wrong = [replace(now, seen=before.seen) for now, before in zip(wrong, plain, strict=True)]
+                wrong = plain  # it has not come so far in that time
+            else:
+                wrong = [_sooner(now, before, ended) for now, before in zip(wrong, plain, strict=True)]
         if {finding.check for finding in wrong} == {finding.check for finding in plain}:
             others = [finding for finding in grading.by_case[case.id] if finding not in plain]
             grading.by_case[case.id] = [*(replace(finding, build=PLAIN) for finding in wrong), *others]
@@ -439,6 +442,13 @@ def _digest(places: Iterable[Path]) -> str:
                 content = path.read_bytes()
                 made.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return made.hexdigest()
+
+
+def _sooner(now: Finding, before: Finding, ended: Ended) -> Finding:
+    """A finding of a run that was ended sooner, with what was seen in the one before it."""
+    when = f"{_CPU:g} s of CPU time" if ended is Ended.CPU else f"{_WALL:g} s"
+    details = (f"(as it was after {when} of the traced run)", *now.details) if now.locations else now.details
+    return replace(now, seen=before.seen, details=details)
 
 
 def _what(finding: Finding) -> tuple[str, Any]:

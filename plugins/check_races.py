@@ -108,9 +108,13 @@ class _Situation:
 
 @dataclass(frozen=True)
 class _Race:
-    """Reports that hang together; the first one is the one that is told."""
+    """Reports that hang together; the first one is the one that is told. noun: where the bytes are."""
 
     reports: tuple[TraceReport, ...]
+
+    @property
+    def noun(self) -> str:
+        return "a file" if self.reports[0].kind is ReportKind.FILE_RACE else "shared memory"
 
     @property
     def first(self) -> TracedAccess:
@@ -205,9 +209,15 @@ def _telling(report: TraceReport) -> int:
 
 
 def _alike(one: TracedAccess, other: TracedAccess) -> bool:
-    """Whether the same process, or one that runs the same code, does both in one function, or calls what does."""
-    same_code = one.process == other.process or _family(one.process) == _family(other.process) != ""
-    return same_code and bool(_functions(one) & _functions(other))
+    """Whether the same process, or one that runs the same code, does both in one function.
+
+    Or the same process in functions that one function calls: read_record(), write_record(). Of two processes
+    that would say nothing, for main() calls everything.
+    """
+    if one.process == other.process:
+        return bool(_functions(one) & _functions(other))
+    same_code = _family(one.process) == _family(other.process) != ""
+    return same_code and (one.place.file, one.place.function) == (other.place.file, other.place.function)
 
 
 def _functions(access: TracedAccess) -> set[tuple[str, str]]:
@@ -284,10 +294,10 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
             f"Which call must stand before line {first}, and which behind {last}, so that only one process is "
             "between them at a time?",
         )
-    return _unordered(*((one, other) if _writes(one) else (other, one)))
+    return _unordered(*((one, other) if _writes(one) else (other, one)), race.noun)
 
 
-def _unordered(writer: TracedAccess, reader: TracedAccess) -> _Situation:
+def _unordered(writer: TracedAccess, reader: TracedAccess, noun: str) -> _Situation:
     """One writes, the other reads, and neither holds anything: what is missing is an order, not a lock."""
     if _is_parent(writer.process, reader.process):
         return _Situation(
@@ -302,7 +312,7 @@ def _unordered(writer: TracedAccess, reader: TracedAccess) -> _Situation:
             "the parent does not wait for what its child writes",
             f"that {reader.process} waits (wait(), a semaphore, a message), and is woken only after line "
             f"{writer.place.line}",
-            "The parent runs on while the child works: what it finds in shared memory is there by luck.",
+            f"The parent runs on while the child works: what it finds in {noun} is there by luck.",
             f"Which call before line {reader.place.line} waits for {writer.process}? If there is one: does the child "
             f"give the sign before line {writer.place.line}, or after it?",
         )
@@ -310,7 +320,7 @@ def _unordered(writer: TracedAccess, reader: TracedAccess) -> _Situation:
         "nothing tells the one that the other is done",
         f"that {reader.process} waits for {writer.process} (a semaphore, a message, a lock), which is told only after "
         "it has written",
-        "Shared memory tells nobody that it has changed: who reads too early gets the old value, or a half.",
+        f"{noun.capitalize()} tells nobody of a change: who reads too early gets the old value, or a half.",
         f"Is the other process told (V, write, signal) before line {writer.place.line}, or not told at all?",
     )
 
@@ -449,8 +459,10 @@ def _interleaving(race: _Race) -> tuple[list[dict[str, Any]], str]:
     update = race.updater()
     if update is not None and _changes_both(race):
         read, write = update
-        changed = next((access for access in race.accesses if access.process == other and _writes(access)), None)
-        if read.process == one and changed is not None and not _functions(changed) & _functions(write):
+        others = [access for access in race.accesses if access.process == other]
+        changed = next((access for access in others if _writes(access)), None)
+        apart = not any(_functions(read) & _functions(access) for access in others)
+        if read.process == one and changed is not None and apart:
             rows = [
                 row(one, "reads, say, 5", read),
                 row(other, "changes it", changed),

@@ -640,6 +640,10 @@ STEPS = {
         "finish: {reader: {stdout: {contains: a, says: an a}}}",
         "only a regex needs to be put into words; leave it away",
     ),
+    "says of a line": (
+        "expect: {reader: {line: a, says: an a}}",
+        "only a regex needs to be put into words; leave it away",
+    ),
     "regex of the future": (
         'finish: {reader: {stdout: {regex: "[a--b]"}}}',
         "not a regular expression: Possible set difference at position 2",

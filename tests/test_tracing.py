@@ -16,7 +16,7 @@ from grader.config import Config, load_config
 from grader.engine import Engine
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
-from grader.model import CaseSpec, Exercise, Finding, Report, Submission, Verdict
+from grader.model import CaseSpec, Exercise, Finding, Location, Report, Submission, Verdict
 from grader.trace import FaultKind, Place, Point, ReportKind, TracedAccess, TraceReport, Visited
 from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended
 from tests.samples import GOOD, an_exercise
@@ -363,11 +363,27 @@ def test_a_loop_without_end_is_explained_in_less_time(place: Course) -> None:
     assert set(given) == {0.5}
 
 
+def test_what_only_explains_costs_no_points_of_a_scored_check(place: Course) -> None:
+    class Scored(Checks):
+        @hookimpl
+        def grader_check_trace(self, observation: CaseObservation) -> Iterable[Finding]:
+            yield Finding("tidy", "a race on a file", Verdict.PASSED, data={"explains": True})
+
+    report = place.grade(failing("plain", "traced"), Scored())
+    assert verdicts(report)["tidy"] == "skipped"  # for no case has passed
+
+
 def test_who_did_not_come_in_time_is_explained_in_less(place: Course) -> None:
+    at = Location("demo.c", 3)
+
     class Late(Checks):
         @hookimpl
         def grader_check_case(self, observation: CaseObservation) -> list[Finding]:
-            return [Finding("steps", "it did not come", seen=observation.build, details=(observation.build,))]
+            return [
+                Finding(
+                    "steps", "it did not come", seen=observation.build, locations=(at,), details=(observation.build,)
+                )
+            ]
 
     given: list[float] = []
 
@@ -378,7 +394,7 @@ def test_who_did_not_come_in_time_is_explained_in_less(place: Course) -> None:
 
     report = place.grade(Program(behaves=behaves), Late())
     (finding,) = report.items[0].findings
-    assert (finding.seen, finding.details) == ("plain", ("traced",))
+    assert (finding.seen, finding.details) == ("plain", ("(as it was after 3 s of the traced run)", "traced"))
     assert set(given) == {3.0}
 
 
@@ -392,7 +408,6 @@ def test_what_has_not_come_so_far_in_that_time_is_left_as_it_was(place: Course, 
     report = place.grade(Program(behaves=lambda case, point: observed(case, 1, ended)), Stops())
     (finding,) = report.items[0].findings
     assert finding.message == "plain"
-    assert report.items[0].notes == ()
 
 
 def test_who_took_all_memory_is_not_played_again(place: Course) -> None:

@@ -33,8 +33,13 @@ _CALLS = {
     "a wait for a signal": ("pause", "sigsuspend", "sigwait"),
     "wait()": ("wait", "waitpid", "waitid"),
     "sem_wait()": ("sem_wait", "sem_timedwait"),
+    "open()": ("open", "fopen"),
+    "read()": ("read", "recv", "fgets", "fgetc", "fread", "getline", "scanf"),
+    "write()": ("write", "send", "fflush", "fwrite", "fputs"),
+    "recv()": ("recv", "read"),
+    "send()": ("send", "write"),
+    "poll()": ("poll", "select", "epoll_wait"),
 }
-_MANY = 2000  # events: of more than that the first may have been forgotten
 
 
 def failed_calls(trace: Trace | None) -> list[TraceEvent]:
@@ -71,19 +76,26 @@ def last_call_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
 
 
 def running_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
-    """Where a process was when its CPU time was used up, and a sentence on it; (None, "") where it is not known."""
-    for task in trace.tasks if trace else ():
-        if task.name == process and spot(task.running):
-            return task.running, f"{process} was{at(task.running)} when its time was up"
+    """Where a process, or a thread of it, was when it was stopped, and a sentence on it; (None, "") where it is not
+    known."""
+    tasks = trace.tasks if trace else ()
+    pids = {task.pid for task in tasks if task.name == process}
+    for task in sorted(tasks, key=lambda task: task.name != process):
+        if task.pid in pids and spot(task.running):
+            return task.running, f"{task.name} was{at(task.running)}"
     return last_call_of(trace, process)
 
 
 def printing_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
-    """Where a process printed last, and a sentence on it; (None, "") where it is not known."""
-    for task in trace.tasks if trace else ():
-        if task.name == process and spot(task.stdout):
-            return task.stdout, f"the last of it was printed{at(task.stdout)}"
-    return None, ""
+    """Where what came on a program's output was printed last, and a sentence on it; (None, "") where it is not known.
+
+    Several processes, and both streams, may lead to the same output: then nobody knows which it was.
+    """
+    tasks = trace.tasks if trace else ()
+    root = next((task.path for task in tasks if task.name == process), None)
+    family = [task for task in tasks if root is not None and f"{task.path}.".startswith(f"{root}.")]
+    places = [place for task in family for place in (task.stdout, task.stderr) if place is not None and spot(place)]
+    return (places[0], f"the last of it was printed{at(places[0])}") if len(places) == 1 else (None, "")
 
 
 def objects_of(trace: Trace | None, words: str) -> list[Origin]:
@@ -105,8 +117,6 @@ def calls_asked_for(trace: Trace | None, words: str) -> tuple[list[Place], list[
         for event in trace.events
         if event.call in names and event.place is not None and spot(event.place)
     }
-    if not found:
-        return [], [f"no process has made {asked[1]} up to then"] if len(trace.events) < _MANY else []
     some = list(found.items())[-_MOST:]
     return [place for _, place in some], [f"{call}() was called{at(place)}" for (call, _), place in some]
 

@@ -138,8 +138,28 @@ class _OutputForm(Form):
             return Expectation(Match.NOT_EMPTY)
         says = made.get("says", "")
         if says and kind != "regex":
-            return reading.wrong((*place, "says"), "only a regex needs to be put into words", "leave it away")
+            return _needless(place, reading)
         return Expectation(Match(kind), given if kind in ("contains", "lines") else (given,), says)
+
+    def shape(self) -> Json:
+        return self.form.shape()
+
+
+def _needless(place: Place, reading: Reading) -> Any:
+    return reading.wrong((*place, "says"), "only a regex needs to be put into words", "leave it away")
+
+
+@dataclass(eq=False, repr=False)
+class _PatternForm(Form):
+    """Wraps the form of a named pattern, which may be put into words if it is a regex."""
+
+    form: Form = Form()  # noqa: RUF009 - nothing writes to a Form
+
+    def read(self, value: Any, place: Place, reading: Reading) -> Any:
+        made = self.form.read(value, place, reading)
+        if made is not MISSING and "says" in made and made["kind"] != "regex":
+            return _needless((*place, made["name"]), reading)
+        return made
 
     def shape(self) -> Json:
         return self.form.shape()
@@ -325,17 +345,19 @@ VERBS: Mapping[str, Verb] = {
     "send": Verb(Named(form=_DATA), "write to a program's stdin, or to a handle"),
     "eof": Verb(_JUST_NAME, "close a program's stdin; on a terminal: send Ctrl-D"),
     "expect": Verb(
-        _named(
-            scalar=Text("exactly this text"),
-            mapping=Fields(
-                one={"text": Text("exactly this text"), "line": Text("a whole line"), "regex": _REGEX},
-                optional={
-                    "count": Integer("so many times", low=1),
-                    "stream": Word("stdout or stderr", ("stdout", "stderr"), "stream"),
-                    "says": _SAYS,
-                },
-            ),
-            short=lambda text: {"kind": "text", "value": text},
+        _PatternForm(
+            form=_named(
+                scalar=Text("exactly this text"),
+                mapping=Fields(
+                    one={"text": Text("exactly this text"), "line": Text("a whole line"), "regex": _REGEX},
+                    optional={
+                        "count": Integer("so many times", low=1),
+                        "stream": Word("stdout or stderr", ("stdout", "stderr"), "stream"),
+                        "says": _SAYS,
+                    },
+                ),
+                short=lambda text: {"kind": "text", "value": text},
+            )
         ),
         "wait until this has come on a program's stdout, or on a handle",
     ),

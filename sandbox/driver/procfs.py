@@ -370,10 +370,10 @@ def syscall(pid: int, tid: int | None = None) -> Syscall | None:
     return parse_syscall(text) if text else None
 
 
-def registers(pid: int, tid: int | None = None) -> tuple[int, int] | None:
-    """Stack pointer and instruction pointer of a task that does not run; None if it does, or may not be looked at."""
+def counter(pid: int, tid: int | None = None) -> int | None:
+    """The instruction pointer of a task that does not run; None if it does, or may not be looked at."""
     words = (read(_task(pid, tid) + "/syscall") or b"").split()
-    return (int(words[-2], 16), int(words[-1], 16)) if len(words) > 2 else None
+    return int(words[-1], 16) if len(words) > 2 else None
 
 
 def shared(pid: int) -> int:

@@ -1,23 +1,35 @@
 """Where a process is that uses the CPU and makes no call that would tell: by its registers and its stack.
 
-A thread that runs is stopped, and then /proc/PID/task/TID/syscall (proc(5)) has its stack pointer and its instruction
-pointer. Where that is in a library, some word of the stack is the address to which the library will return:
-those in the program's own code are told in the order in which they come, and whoever knows lines takes the first
-that has one.
+What is traced keeps a frame pointer, and so does its runtime: from each frame there is a way to the one of its caller
+(System V ABI, 3.2.2). Code of the C library keeps none. Where it is in there, the frame pointer is still that of
+whoever called it, and the return address is the first on the stack that lies in the program.
+
+The registers are read by ptrace(2), of threads that are stopped anyway and will be killed. Where that is forbidden
+(sandbox/seccomp.json) /proc/PID/task/TID/syscall (proc(5)) has the instruction pointer, which is enough for a loop in
+the program's own code.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import platform
 import signal
-from collections.abc import Collection
+import struct
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from driver import procfs
 
-_STACK = 4096  # bytes that are looked at
-_MOST = 24  # addresses
+_ATTACH, _DETACH, _GET_REGISTERS, _GENERAL = 16, 17, 0x4204, 1  # PTRACE_..., NT_PRSTATUS
+_WALL = 0x40000000  # __WALL: a thread, too
+_REGISTERS = 64  # room for so many
+# Which of them is the frame pointer, the stack pointer, the instruction pointer: struct user_regs_struct.
+_WHICH = {"x86_64": (4, 19, 16), "aarch64": (29, 31, 32)}
+_LARGEST_FRAME = 1 << 20
+_STACK = 4096  # bytes of it that are searched for a return address
+_MOST = 24  # frames
 _TRIES = 1000
 
 
@@ -30,37 +42,90 @@ class Sample:
     addresses: tuple[int, ...]
 
 
+class _Vector(ctypes.Structure):
+    """struct iovec."""
+
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
 def sample(pid: int, programs: Collection[str]) -> list[Sample]:
     """The threads of a process that run, if it is one of these programs; it is stopped afterwards."""
     program = procfs.exe(pid)
     if program is None or program not in programs:
         return []
-    running = [tid for tid in procfs.tids(pid) if _state(pid, tid) == "R"]
-    if not running:
+    running = [tid for tid in procfs.tids(pid) if _runs(pid, tid)]
+    parts = [part for part in procfs.maps(pid) if part.path == program]
+    if not running or not parts:
         return []
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGSTOP)
-    parts = [part for part in procfs.maps(pid) if part.path == program]
-    if not parts:
-        return []
     base = min(part.start for part in parts)
     code = [range(part.start, part.end) for part in parts if "x" in part.permissions]
     made = []
     for tid in running:
-        tries = 0
-        while _state(pid, tid) == "R" and tries < _TRIES:
-            os.sched_yield()
-            tries += 1
-        found = procfs.registers(pid, tid)
-        if found is None:
-            continue
-        stack, counter = found
-        returns = [word - 1 for word in procfs.words(pid, stack, _STACK)]  # of a call, where it was made
-        inside = [address - base for address in (counter, *returns) if any(address in part for part in code)]
-        made.append(Sample(tid, program, tuple(dict.fromkeys(inside))[:_MOST]))
+        registers = _registers(tid)
+        counter = _counter(pid, tid) if registers is None else 0
+        found = _callers(pid, *registers, code) if registers else (counter for part in code if counter in part)
+        made.append(Sample(tid, program, tuple(dict.fromkeys(address - base for address in found))))
     return made
 
 
-def _state(pid: int, tid: int) -> str:
+def _runs(pid: int, tid: int) -> bool:
     stat = procfs.stat(pid, tid)
-    return stat.state if stat is not None else ""
+    return stat is not None and stat.state == "R"
+
+
+def _counter(pid: int, tid: int) -> int:
+    """The instruction pointer of a thread that has been sent SIGSTOP; 0 where it cannot be had."""
+    for _ in range(_TRIES):
+        if (found := procfs.counter(pid, tid)) is not None:
+            return found
+        os.sched_yield()
+    return 0
+
+
+def _callers(pid: int, frame: int, stack: int, counter: int, code: list[range]) -> Iterator[int]:
+    """Where it is in the program, and from where that was called, outwards."""
+
+    def inside(address: int) -> bool:
+        return any(address in part for part in code)
+
+    if inside(counter):
+        yield counter
+    else:
+        words = procfs.words(pid, stack, min(max(frame - stack, 0), _STACK))
+        yield from [word - 1 for word in words if inside(word - 1)][:1]  # a call is before where it returns to
+    for _ in range(_MOST):
+        pair = procfs.words(pid, frame, 16) if frame % 8 == 0 and frame >= stack else ()
+        if len(pair) < 2:
+            return
+        outer, address = pair
+        if inside(address - 1):
+            yield address - 1
+        if not frame < outer < frame + _LARGEST_FRAME:
+            return
+        frame = outer
+
+
+def _registers(tid: int) -> tuple[int, int, int] | None:
+    """Frame, stack and instruction pointer of a thread that has been sent SIGSTOP; None where they cannot be had."""
+    which = _WHICH.get(platform.machine())
+    if which is None:
+        return None
+    ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+    ptrace.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    ptrace.restype = ctypes.c_long
+    if ptrace(_ATTACH, tid, None, None) == -1:
+        return None
+    try:
+        os.waitpid(tid, _WALL)  # it stops at once, or has been killed
+        room = ctypes.create_string_buffer(8 * _REGISTERS)
+        vector = _Vector(ctypes.addressof(room), len(room))
+        if ptrace(_GET_REGISTERS, tid, _GENERAL, ctypes.addressof(vector)) == -1:
+            return None
+        values = struct.unpack(f"={_REGISTERS}Q", room.raw)
+        return values[which[0]], values[which[1]], values[which[2]]
+    except OSError:
+        return None
+    finally:
+        ptrace(_DETACH, tid, None, signal.SIGSTOP)

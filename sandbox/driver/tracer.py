@@ -131,7 +131,8 @@ class Tracer:
 
     def sample(self, pids: Sequence[int]) -> None:
         """Note where those are that run without making a call; they are stopped afterwards."""
-        for pid in pids[:_MOST_SAMPLED]:
+        used = {pid: stat.cpu for pid in pids if (stat := procfs.stat(pid)) is not None}
+        for pid in sorted(used, key=lambda pid: -used[pid])[:_MOST_SAMPLED]:
             for seen in sampling.sample(pid, self._built.paths):
                 self._running[seen.tid] = (os.path.basename(seen.program), seen.addresses)
 

@@ -372,7 +372,10 @@ class Account:
         )
 
     def _ran(self, task: Task) -> Place | None:
-        """Where a task was when it was stopped: the innermost place of the student's. The runtime has no lines."""
+        """Where a task was when it was stopped: the innermost place of the student's.
+
+        The runtime, which may lie farther in, has no lines.
+        """
         image, addresses = self._running.get(task.tid, ("", ()))
         places = [place for address in addresses for place in self._find(image, address)[:1]]
         return next((place for place in places if place.line), None)

@@ -14,18 +14,27 @@ static int same_place(Site one, Site other)
     return one.pc == other.pc && one.image == other.image;
 }
 
+/* What only explains may not take the room of what is held against a program. */
+static int only_explains(int kind)
+{
+    return kind == REPORT_LOST_UPDATE || kind == REPORT_SPLIT_UPDATE || kind == REPORT_FILE_RACE;
+}
+
 /* A report to fill in, each pair of places once. */
 Report *report(int kind, Site one, Site other)
 {
+    uint32_t explaining = 0;
     for (uint32_t i = 0; i < region->report_count; i++) {
         const Report *told = &region->reports[i];
         Site first = told->first.site, second = told->second.site;
+        explaining += (uint32_t)only_explains(told->kind);
         if (told->kind == kind && ((same_place(first, one) && same_place(second, other)) ||
                                    (same_place(first, other) && same_place(second, one))))
             return NULL;
     }
-    if (region->report_count == MAX_REPORTS) {
-        region->lost |= LOST_REPORTS;
+    int full = region->report_count == MAX_REPORTS;
+    if (full || (only_explains(kind) && explaining >= MAX_REPORTS / 2)) {
+        region->lost |= full ? LOST_REPORTS : 0;
         return NULL;
     }
     Report *made = &region->reports[region->report_count];

@@ -37,6 +37,8 @@ static int number_of_root(pid_t pid)
     return pid;
 }
 
+enum { LONGEST_STEP = 8, DEEP = 1000000 };
+
 int new_task(int parent, Site born, int thread)
 {
     int index = free_place();
@@ -54,7 +56,10 @@ int new_task(int parent, Site born, int thread)
         task->clock = mother->clock;
         task->number = thread ? ++mother->threads : ++mother->children;
         task->scenario = mother->scenario;
-        text(task->path, NAME_SIZE, thread ? "%s.t%d" : "%s.%d", mother->path, task->number);
+        if (__builtin_strlen(mother->path) + LONGEST_STEP < NAME_SIZE)
+            text(task->path, NAME_SIZE, thread ? "%s.t%d" : "%s.%d", mother->path, task->number);
+        else /* Too deep to be told, but not the same as anybody else */
+            text(task->path, NAME_SIZE, "%d", DEEP + index);
         copy_text(task->name, NAME_SIZE, mother->name);
         task->thread = thread;
         task->pid = thread ? mother->pid : 0;

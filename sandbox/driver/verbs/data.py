@@ -81,8 +81,9 @@ def expect(stage: Stage, step: wire.Expect) -> bytes:
         except pexpect.EOF:
             if source not in stage.handles:
                 _let_end(stage, stage.all(source))
+            what = "that" if step.kind == "regex" else repr(pattern)  # no student is to read patterns
             raise CaseEndedError(
-                Ended.END_OF_FILE, f"{name} closed its {step.stream} before {pattern!r} came", name
+                Ended.END_OF_FILE, f"{name} closed its {step.stream} before {what} came", name
             ) from None
     return b""
 
