@@ -77,6 +77,10 @@ class Stream:
         # Wider than a chunk, or one that comes whole would push out the beginning of a text that it ends.
         self._match().expect_exact([text], timeout=None, searchwindowsize=2 * len(text) + _CHUNK)
 
+    def await_line(self, text: bytes) -> None:
+        """Wait until this has come as a line of its own. Raises pexpect.EOF."""
+        self._match().expect_loop(_Line(text), timeout=None)  # type: ignore[arg-type]  # it only needs search()
+
     def await_pattern(self, pattern: bytes) -> None:
         """Wait until the regular expression matches (re.MULTILINE | re.DOTALL)."""
         self._match().expect([b"(?ms)" + pattern], timeout=None)
@@ -115,6 +119,30 @@ class Stream:
             self.closed = True
             self.ended = True
             os.close(self.descriptor)
+
+
+class _Line:
+    """A searcher for pexpect: a whole line. As a regular expression a long one takes a second to be compiled."""
+
+    eof_index = timeout_index = -1
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self.start = self.end = 0
+        self.match = b""
+
+    def search(self, buffer: bytes, freshlen: int, searchwindowsize: int | None = None) -> int:  # noqa: ARG002
+        """0 if it is there, else -1. freshlen: bytes at the end of the buffer that were not searched before."""
+        at = max(0, len(buffer) - freshlen - len(self._text) - 2)
+        while (at := buffer.find(self._text, at)) >= 0:
+            end = at + len(self._text)
+            newline = next((end_of for end_of in (b"\n", b"\r\n") if buffer.startswith(end_of, end)), b"")
+            if newline and (at == 0 or buffer[at - 1 : at] == b"\n"):
+                self.start, self.end = at, end + len(newline)
+                self.match = buffer[self.start : self.end]
+                return 0
+            at += 1
+        return -1
 
 
 class _Matcher(SpawnBase):  # type: ignore[type-arg]  # the class is generic in its stubs only

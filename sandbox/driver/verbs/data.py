@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import select
 import socket
 import stat
@@ -75,7 +74,7 @@ def expect(stage: Stage, step: wire.Expect) -> bytes:
                 if step.kind == "text":
                     stream.await_text(pattern.encode())
                 elif step.kind == "line":
-                    stream.await_pattern(b"^" + re.escape(pattern.encode()) + b"\r?\n")
+                    stream.await_line(pattern.encode())
                 else:
                     stream.await_pattern(pattern.encode())
         except pexpect.EOF:
