@@ -63,11 +63,11 @@ off_t offset_of(int descriptor)
 void touch_file(int descriptor, off_t at, ssize_t length, unsigned flags, Site site)
 {
     struct stat about;
-    if ((flags & ACCESS_WRITE) && (REAL(fcntl)(descriptor, F_GETFL) & O_APPEND))
-        return; /* pwrite(2): then it appends, whatever the offset */
     if (!ACTIVE || at < 0 || at >= LOOKED_AT || length <= 0 ||
         !about_descriptor(descriptor, &about) || !S_ISREG(about.st_mode))
         return;
+    if ((flags & ACCESS_WRITE) && (REAL(fcntl)(descriptor, F_GETFL) & O_APPEND))
+        return; /* pwrite(2): then it appends, whatever the offset */
     size_t size = length < LOOKED_AT - at ? (size_t)length : (size_t)(LOOKED_AT - at);
     LOCKED({
         int segment = room_for_files() ? contents(descriptor, &about) : -1;
