@@ -49,7 +49,6 @@ if TYPE_CHECKING:
         failed_words,
         finished,
         holding,
-        last_call_of,
         located,
         object_words,
         objects_of,
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
         running_in,
         spot,
         unmet,
+        waiting_in,
         worst,
     )
     from grader.trace import (
@@ -146,7 +146,6 @@ __all__ = [
     "finished",
     "holding",
     "hookimpl",
-    "last_call_of",
     "located",
     "object_words",
     "objects_of",
@@ -157,6 +156,7 @@ __all__ = [
     "showing",
     "spot",
     "unmet",
+    "waiting_in",
     "worst",
 ]
 

@@ -18,11 +18,11 @@ from grader import (
     failed_calls,
     failed_words,
     hookimpl,
-    last_call_of,
     located,
     object_words,
     objects_of,
     unmet,
+    waiting_in,
 )
 
 _MOST = 3  # processes whose last call is told
@@ -82,7 +82,7 @@ def _evidence(observation: CaseObservation, outcome: StepOutcome, words: str) ->
     else:
         late = [task.name for task in trace.tasks if task.exits is None] if outcome.ended is Ended.WALL else []
         for name in [outcome.process] if outcome.process else late[:_MOST]:
-            place, sentence = last_call_of(trace, name)
+            place, sentence = waiting_in(trace, name)
             if not sentence:
                 continue
             places.append(place)

@@ -9,11 +9,11 @@ from grader.model.evidence import (
     exit_of,
     failed_calls,
     failed_words,
-    last_call_of,
     object_words,
     objects_of,
     printing_in,
     running_in,
+    waiting_in,
 )
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
 from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
@@ -56,7 +56,6 @@ __all__ = [
     "failed_words",
     "finished",
     "holding",
-    "last_call_of",
     "located",
     "object_words",
     "objects_of",
@@ -65,5 +64,6 @@ __all__ = [
     "running_in",
     "spot",
     "unmet",
+    "waiting_in",
     "worst",
 ]

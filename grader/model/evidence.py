@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from grader.model.places import at, spot
 from grader.trace import EventKind, Origin, Place, Trace, TraceEvent
 
 _MOST = 4
+_AGAIN = 20  # so many events of one call at one line are a loop
 # Failures by which a program learns what it asked for: they are no trouble.
 _ANSWERS = frozenset(
     {("wait", "ECHILD"), ("waitpid", "ECHILD"), ("waitid", "ECHILD"), ("read", "EAGAIN"), ("shm_unlink", "ENOENT")}
@@ -66,24 +68,32 @@ def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
     return None, ""
 
 
-def last_call_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
-    """Which call a process made last, and a sentence on it; (None, "") where it is not known."""
+def waiting_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
+    """In which call a process was at the end, and a sentence on it; (None, "") where it is in none."""
     for task in trace.tasks if trace else ():
-        if task.name == process and task.call and spot(task.at):
-            verb = "waits in" if task.waiting else "was last in"
-            return task.at, f"{process} {verb} {task.call}(){at(task.at, task.caller)}"
+        if task.name == process and task.waiting and spot(task.at):
+            return task.at, f"{process} waits in {task.call}(){at(task.at, task.caller)}"
     return None, ""
 
 
 def running_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
-    """Where a process, or a thread of it, was when it was stopped, and a sentence on it; (None, "") where it is not
-    known."""
+    """Where a process, or a thread of it, was when it was stopped, or what it did again and again, and a sentence on
+    it; (None, "") where it is not known."""
     tasks = trace.tasks if trace else ()
     pids = {task.pid for task in tasks if task.name == process}
     for task in sorted(tasks, key=lambda task: task.name != process):
         if task.pid in pids and spot(task.running):
             return task.running, f"{task.name} was{at(task.running)}"
-    return last_call_of(trace, process)
+    # In a container nobody sees where it is; but most loops make a call each time.
+    calls = Counter(
+        (event.call, event.place)
+        for event in (trace.events if trace else ())
+        if event.process == process and event.call and spot(event.place)
+    )
+    for (call, place), times in calls.most_common(1):
+        if times >= _AGAIN:
+            return place, f"{process} called {call}() again and again{at(place)}"
+    return waiting_in(trace, process)
 
 
 def printing_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:

@@ -80,7 +80,7 @@ def test_what_was_printed_and_not_flushed_is_told() -> None:
     ("ended", "task", "line", "words"),
     [
         (Ended.CPU, {"running": P, "at": CALLER, "call": "read"}, 25, "x was at x.c:25 in P()"),
-        (Ended.CPU, {"at": CALLER, "call": "read"}, 60, "x was last in read() at x.c:60"),
+        (Ended.CPU, {"at": CALLER, "call": "read", "waiting": True}, 60, "x waits in read() at x.c:60"),
         (Ended.FLOOD, {"stdout": P, "at": CALLER, "call": "read"}, 25, "the last of it was printed at x.c:25 in P()"),
     ],
 )
@@ -95,6 +95,18 @@ def test_who_goes_beyond_a_limit_is_told_with_the_line(
     )
     assert [place.line for place in finding.locations] == [line]
     assert finding.details == (words,)
+
+
+def test_who_cannot_be_seen_is_told_by_what_it_does_again_and_again(tmp_path: Path) -> None:
+    event = TraceEvent(0.1, "x", EventKind.CALL, "poll", place=P)
+    trace = Trace(tasks=(TracedTask("0", "x", 7, at=CALLER),), events=(event,) * 20)
+    observation = CaseObservation("c", "traced", Ended.CPU, (), (), trace=trace, limit_process="x")
+    case = CaseSpec("c", "title", 1, (), "because", "hint", limits=Limits())
+    (finding,) = check_limits.grader_check_case(
+        exercise=an_exercise(tmp_path), case=case, expected=Expected("c", ()), observation=observation
+    )
+    assert finding.details == ("x called poll() again and again at x.c:25 in P()",)
+    assert [place.line for place in finding.locations] == [25]
 
 
 def test_who_looks_again_and_again_is_told_with_the_line() -> None:
