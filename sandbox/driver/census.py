@@ -640,8 +640,5 @@ def _bounded(found: list[Leftover], complete: bool) -> tuple[Leftover, ...]:
         counts[leftover.kind] += 1
         if counts[leftover.kind] <= _MOST:
             kept.append(leftover)
-    more = len(found) - len(kept)
-    if not more and complete:
-        return tuple(kept)
-    words = f"({max(more, 1):,}{'' if complete else ' or more'} further things)"
-    return (*kept, Leftover(Kind.FILE, words))
+    kept += [Leftover(kind, f"({count - _MOST:,} more)") for kind, count in counts.items() if count > _MOST]
+    return tuple(kept) if complete else (*kept, Leftover(Kind.FILE, "(and further things)"))

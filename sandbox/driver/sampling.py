@@ -92,19 +92,37 @@ def _callers(pid: int, frame: int, stack: int, counter: int, code: list[range]) 
 
     if inside(counter):
         yield counter
+        returns = _before_its_frame(pid, stack, counter)
+        if inside(returns - 1):
+            yield returns - 1
     else:
         words = procfs.words(pid, stack, min(max(frame - stack, 0), _STACK))
         yield from [word - 1 for word in words if inside(word - 1)][:1]  # a call is before where it returns to
     for _ in range(_MOST):
         pair = procfs.words(pid, frame, 16) if frame % 8 == 0 and frame >= stack else ()
         if len(pair) < 2:
-            return
+            break
         outer, address = pair
         if inside(address - 1):
             yield address - 1
         if not frame < outer < frame + _LARGEST_FRAME:
-            return
+            break
         frame = outer
+    # Where that has led nowhere: a function may do its first tests without a frame.
+    yield from [word - 1 for word in procfs.words(pid, stack, 16) if inside(word - 1)]
+
+
+def _before_its_frame(pid: int, stack: int, counter: int) -> int:
+    """The return address of a function that has no frame yet, or none any more, by its code; 0 if it has one.
+
+    x86_64: `push %rbp; mov %rsp, %rbp` begin it, perhaps behind an `endbr64`, and `ret` ends it.
+    """
+    code = procfs.memory(pid, counter - 1, 5) if platform.machine() == "x86_64" else None
+    if code is None:
+        return 0
+    if code[1:].startswith((b"\x55", b"\xc3", b"\xf3\x0f\x1e\xfa")):
+        return procfs.word_at(pid, stack) or 0
+    return (procfs.word_at(pid, stack + 8) or 0) if code.startswith(b"\x55\x48\x89\xe5") else 0
 
 
 def _registers(tid: int) -> tuple[int, int, int] | None:

@@ -169,7 +169,7 @@ def test_thousands_of_things_are_cut_with_their_number() -> None:
     for number in range(1200):
         os.mkfifo(f"{HOME}/{number}")
     left = census.after([], _name)
-    assert (len(left), left[-1].name) == (1001, "(200 further things)")
+    assert (len(left), left[-1].name) == (1001, "(200 more)")
 
 
 @in_namespaces
