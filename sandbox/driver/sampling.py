@@ -30,7 +30,7 @@ _WHICH = {"x86_64": (4, 19, 16), "aarch64": (29, 31, 32)}
 _LARGEST_FRAME = 1 << 20
 _STACK = 4096  # bytes of it that are searched for a return address
 _MOST = 24  # frames
-_TRIES = 1000
+_TRIES = 20_000  # looks, between which whoever wants to run may
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,15 @@ def _before_its_frame(pid: int, stack: int, counter: int) -> int:
     return (procfs.word_at(pid, stack + 8) or 0) if code.startswith(b"\x55\x48\x89\xe5") else 0
 
 
+def _stopped(tid: int) -> bool:
+    """Has a thread that is attached to stopped? One that waits for its child by vfork(2) may never do so."""
+    for _ in range(_TRIES):
+        if os.waitpid(tid, _WALL | os.WNOHANG)[0] == tid:
+            return True
+        os.sched_yield()
+    return False
+
+
 def _registers(tid: int) -> tuple[int, int, int] | None:
     """Frame, stack and instruction pointer of a thread that has been sent SIGSTOP; None where they cannot be had."""
     which = _WHICH.get(platform.machine())
@@ -136,7 +145,8 @@ def _registers(tid: int) -> tuple[int, int, int] | None:
     if ptrace(_ATTACH, tid, None, None) == -1:
         return None
     try:
-        os.waitpid(tid, _WALL)  # it stops at once, or has been killed
+        if not _stopped(tid):
+            return None
         room = ctypes.create_string_buffer(8 * _REGISTERS)
         vector = _Vector(ctypes.addressof(room), len(room))
         if ptrace(_GET_REGISTERS, tid, _GENERAL, ctypes.addressof(vector)) == -1:

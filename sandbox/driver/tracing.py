@@ -374,12 +374,11 @@ class Account:
     def _ran(self, task: Task) -> Place | None:
         """Where a task was when it was stopped: the innermost place of the student's.
 
-        The runtime, which may lie farther in, has no lines. Who is in a call was where that was made.
+        The runtime, which may lie farther in, has no lines.
         """
         image, addresses = self._running.get(task.tid, ("", ()))
         places = [place for address in addresses for place in self._find(image, address)[:1]]
-        found = next((place for place in places if place.line), None)
-        return found or (self.place(task.at) if image and task.waiting else None)
+        return next((place for place in places if place.line), None)
 
     def waiting(self, tid: int) -> int:
         """The task that lives under this number and waits in a call; -1 if there is none."""

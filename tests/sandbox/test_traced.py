@@ -14,7 +14,7 @@ import pytest
 
 from driver import layout
 from driver.layout import Layout, Task
-from grader import wire
+from grader import running_in, wire
 from grader.backends.inplace import InplaceBackend
 from grader.backends.local import LocalBackend
 from grader.errors import SandboxError
@@ -539,9 +539,9 @@ def test_who_runs_without_end_is_found_where_it_runs(lay: Lay, body: str) -> Non
     table = lay(textwrap.dedent(source), extra=("-O1",))
     seen = table.play(limits=Limits(cpu=0.3))
     assert seen.ended is Ended.CPU
-    (task,) = trace_of(seen).tasks
-    assert task.running is not None
-    assert (task.running.file, task.running.function) == ("main.c", "spin")
+    place, _ = running_in(trace_of(seen), "main")  # who is in a call may be asleep in it for a moment
+    assert place is not None
+    assert (place.file, place.function) == ("main.c", "spin")
 
 
 WAITS = """
