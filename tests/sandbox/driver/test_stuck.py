@@ -57,15 +57,17 @@ def executable(built: Path, name: str) -> Path:
     return made
 
 
-def family() -> list[int]:
+def family(doubtful: bool = True) -> list[int]:
     """All descendants of this process.
 
-    Included is whoever has just gone, since that may have been one: elsewhere on a busy machine this now and
-    then makes one look say RUNNING for nothing. In the sandbox all processes belong to the case.
+    Who has lost its parent in just this moment may be one, or may belong to whatever else this machine does:
+    it is in doubt. The watch must have it (for one look more it says RUNNING, if it was for nothing); in the
+    sandbox all processes belong to the case.
     """
     me = os.getpid()
     listed = [pid for pid in procfs.pids() if pid != me]
-    parents = {pid: found.ppid if (found := procfs.stat(pid)) else me for pid in listed}
+    lost = me if doubtful else 0
+    parents = {pid: found.ppid if (found := procfs.stat(pid)) else lost for pid in listed}
 
     def ours(pid: int) -> bool:
         while pid in parents:
@@ -73,6 +75,11 @@ def family() -> list[int]:
         return pid == me
 
     return [pid for pid in listed if ours(pid)]
+
+
+def descendants() -> list[int]:
+    """Who is one without doubt."""
+    return family(doubtful=False)
 
 
 class Case:
@@ -108,14 +115,14 @@ class Case:
         return list(self.looks())[-1]
 
     def graph(self) -> wire.WaitGraph:
-        return graph.wait_graph(family(), {self.pid: "main"}, {})
+        return graph.wait_graph(descendants(), {self.pid: "main"}, {})
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        while living := family():
-            for pid in living:
+        while family():
+            for pid in descendants():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self.reap()
@@ -215,7 +222,7 @@ def test_the_word_of_an_alarm_record_is_taken(built: Path) -> None:
 
 def test_beside_a_busy_process_the_graph_marks_only_the_dead(built: Path) -> None:
     with Case(executable(built, "beside_busy")) as case:
-        while sum(bool(calls.blocked(pid)) for pid in family()) < 2:
+        while sum(bool(calls.blocked(pid)) for pid in descendants()) < 2:
             assert case.watch.look() is Quiet.RUNNING
         found = {waiter.name: waiter for waiter in case.graph().waiters}
         assert [found[name].dead for name in ("main", "child 1 of main", "child 2 of main")] == [True, False, True]
@@ -301,7 +308,7 @@ def test_what_the_scenario_holds_is_told_in_its_words(built: Path) -> None:
         assert case.process.stdin is not None
         link = os.readlink(f"/proc/self/fd/{case.process.stdin.fileno()}")
         held = {link: "standard input of main, which the scenario holds open"}
-        waiter = graph.wait_graph(family(), {case.pid: "main"}, held).waiters[0]
+        waiter = graph.wait_graph(descendants(), {case.pid: "main"}, held).waiters[0]
         assert waiter.words == "waits in read() of standard input of main, which the scenario holds open"
 
 
@@ -315,7 +322,7 @@ def test_a_running_process_is_said_to_run(built: Path) -> None:
 def test_children_are_named_by_their_order_of_birth(built: Path) -> None:
     with Case(executable(built, "dead_semaphores_crossed")) as case:
         assert case.outcome() is Quiet.DEAD
-        names = graph.name_all(family(), {case.pid: "main"})
+        names = graph.name_all(descendants(), {case.pid: "main"})
         assert [names[pid] for pid in sorted(names)] == ["main", "child 1 of main", "child 2 of main"]
 
 
