@@ -34,7 +34,7 @@ _FILES = {
     Kind.SYMLINK: OriginNumber.ORIGIN_SYMLINK,
 }
 _PROCESSES = (Kind.STRAY, Kind.ORPHAN, Kind.ZOMBIE)
-# Of marks in the words of graph.py.
+# Of marks in the words of waits.py.
 _OBJECTS = {
     "pipe": OriginNumber.ORIGIN_PIPE,
     "socket": OriginNumber.ORIGIN_SOCKET,

@@ -20,7 +20,7 @@ from typing import Self
 
 import pytest
 
-from driver import calls, graph, ipc, procfs
+from driver import calls, graph, ipc, procfs, scene
 from driver.stuck import Quiet, Watch
 from grader import wire
 
@@ -322,7 +322,7 @@ def test_a_running_process_is_said_to_run(built: Path) -> None:
 def test_children_are_named_by_their_order_of_birth(built: Path) -> None:
     with Case(executable(built, "dead_semaphores_crossed")) as case:
         assert case.outcome() is Quiet.DEAD
-        names = graph.name_all(descendants(), {case.pid: "main"})
+        names = scene.name_all(descendants(), {case.pid: "main"})
         assert [names[pid] for pid in sorted(names)] == ["main", "child 1 of main", "child 2 of main"]
 
 
