@@ -26,9 +26,19 @@ static const char *key_text; /* As it was given */
 static int queue = -1;
 static sigset_t awaited;
 
-static void fail(const char *call)
+/* Whoever has it ends the process, and the other thread waits for that. Else the one that waits in
+   msgrcv() would take the removal on a signal for a failure. */
+static pthread_mutex_t leaving = PTHREAD_MUTEX_INITIALIZER;
+
+static void complain(const char *call)
 {
     fprintf(stderr, "spock: %s, key %s: %s\n", call, key_text, strerror(errno));
+}
+
+static void fail(const char *call)
+{
+    pthread_mutex_lock(&leaving);
+    complain(call);
     if (queue != -1)
         msgctl(queue, IPC_RMID, NULL);
     exit(EXIT_FAILURE);
@@ -39,6 +49,7 @@ static void *wait_for_signal(void *unused)
 {
     int sig;
     sigwait(&awaited, &sig);
+    pthread_mutex_lock(&leaving);
     msgctl(queue, IPC_RMID, NULL);
     _exit(128 + sig);
     return unused;
@@ -90,7 +101,10 @@ int main(int argc, char *argv[])
         printf("%s%.*s\n", message.type == URGENT ? "urgent: " : "", (int)size, message.text);
         fflush(stdout);
     }
-    if (msgctl(queue, IPC_RMID, NULL) == -1)
-        fail("msgctl IPC_RMID");
+    pthread_mutex_lock(&leaving);
+    if (msgctl(queue, IPC_RMID, NULL) == -1) {
+        complain("msgctl IPC_RMID");
+        return EXIT_FAILURE;
+    }
     return EXIT_SUCCESS;
 }
