@@ -136,7 +136,8 @@ class Judge:
 
     def trace(self, grading: Grading, case: CaseSpec, observation: CaseObservation) -> list[Finding]:
         """What the traced build saw in a case, however it came out."""
-        return self._judged(self._hook.grader_check_trace, grading, case, observation)
+        hook = self._hook.grader_check_trace
+        return self._judged(hook, grading, case, observation, submission=grading.submission)
 
     def fault(
         self, grading: Grading, case: CaseSpec, observation: CaseObservation, findings: list[Finding]

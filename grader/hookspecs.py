@@ -79,7 +79,7 @@ def grader_check_case(  # type: ignore[empty-body]
 
 @hookspec
 def grader_check_trace(  # type: ignore[empty-body]
-    exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation
+    exercise: Exercise, case: CaseSpec, expected: Expected, observation: CaseObservation, submission: Submission
 ) -> Iterable[Finding]:
     """Judge what the traced build saw in one case (`observation.trace`), however the case came out.
 

@@ -193,7 +193,7 @@ static void closing(int descriptor)
         extern void drop_file_locks(const struct stat *about);
         if (S_ISREG(about.st_mode))
             drop_file_locks(&about);
-        LOCKED({ release(sync_of(&about)); }); /* Its reader sees an end of file */
+        release_descriptor(descriptor); /* Its reader sees an end of file */
     }
 }
 

@@ -1,10 +1,13 @@
 /* calls_io.c - what is written comes before what reads it: read, write, and what the kernel moves
  */
 #include "descriptors.h"
+#include <aio.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* --- reading and writing --- */
 
@@ -186,6 +189,110 @@ EXPORT int ioctl(int descriptor, unsigned long request, ...)
     return result;
 }
 
+EXPORT ssize_t preadv(int descriptor, const struct iovec *parts, int count, off_t offset)
+{
+    Site site = HERE();
+    point(CALL_read, site, BEFORE);
+    if (fault_at(CALL_read, site))
+        return -1;
+    ssize_t length = REAL(preadv)(descriptor, parts, count, offset);
+    touch_file(descriptor, offset, length, 0, site);
+    if (length >= 0)
+        acquire_descriptor(descriptor, 0);
+    touch_parts(parts, (size_t)count, length, ACCESS_WRITE, site);
+    return length;
+}
+
+EXPORT ssize_t pwritev(int descriptor, const struct iovec *parts, int count, off_t offset)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    if (fault_at(CALL_write, site))
+        return -1;
+    touch_parts(parts, (size_t)count, SSIZE_MAX, 0, site);
+    release_descriptor(descriptor);
+    ssize_t length = REAL(pwritev)(descriptor, parts, count, offset);
+    touch_file(descriptor, offset, length, ACCESS_WRITE, site);
+    return length;
+}
+
+/* Where a file ends tells that somebody wrote. */
+EXPORT off_t lseek(int descriptor, off_t offset, int whence)
+{
+    off_t at = REAL(lseek)(descriptor, offset, whence);
+    if (at != -1 && whence == SEEK_END)
+        acquire_descriptor(descriptor, 0);
+    return at;
+}
+
+/* --- eventfds by their own functions --- */
+
+EXPORT int eventfd_read(int descriptor, eventfd_t *value)
+{
+    Site site = HERE();
+    point(CALL_read, site, BEFORE);
+    Sync *sync = known_sync(descriptor);
+    begin_wait(CALL_read, site, sync, 0);
+    int result = REAL(eventfd_read)(descriptor, value);
+    end_wait(CALL_read, site, sync, result);
+    if (result == 0)
+        acquire_descriptor(descriptor, 0);
+    return result;
+}
+
+EXPORT int eventfd_write(int descriptor, eventfd_t value)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    Sync *sync = release_descriptor(descriptor);
+    begin_wait(CALL_write, site, sync, 0);
+    int result = REAL(eventfd_write)(descriptor, value);
+    end_wait(CALL_write, site, sync, result);
+    return result;
+}
+
+/* --- asynchronous: the C library reads and writes in threads of its own (aio(7)) --- */
+
+EXPORT int aio_write(struct aiocb *asked)
+{
+    Site site = HERE();
+    point(CALL_write, site, BEFORE);
+    touch((const void *)asked->aio_buf, asked->aio_nbytes, 0, site);
+    release_descriptor(asked->aio_fildes);
+    return REAL(aio_write)(asked);
+}
+
+EXPORT int lio_listio(int mode, struct aiocb *const asked[], int count, struct sigevent *how)
+{
+    for (int i = 0; i < count; i++)
+        if (asked[i] != NULL && asked[i]->aio_lio_opcode == LIO_WRITE)
+            release_descriptor(asked[i]->aio_fildes);
+    return REAL(lio_listio)(mode, asked, count, how);
+}
+
+EXPORT int aio_error(const struct aiocb *asked)
+{
+    int error = REAL(aio_error)(asked);
+    if (error == 0)
+        acquire_descriptor(asked->aio_fildes, 0);
+    return error;
+}
+
+EXPORT ssize_t aio_return(struct aiocb *asked)
+{
+    ssize_t length = REAL(aio_return)(asked);
+    if (length >= 0)
+        acquire_descriptor(asked->aio_fildes, length == 0);
+    return length;
+}
+
+ALSO(lseek64, lseek);
+ALSO(preadv64, preadv);
+ALSO(pwritev64, pwritev);
 ALSO(pread64, pread);
 ALSO(pwrite64, pwrite);
 ALSO(sendfile64, sendfile);
+/* Of another type by their prototypes, the same by their layout. */
+__asm__(".weak aio_write64\n.set aio_write64, aio_write\n.weak aio_error64\n"
+        ".set aio_error64, aio_error\n.weak aio_return64\n.set aio_return64, aio_return\n"
+        ".weak lio_listio64\n.set lio_listio64, lio_listio");

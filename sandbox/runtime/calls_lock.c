@@ -156,7 +156,7 @@ static off_t start_of(int descriptor, const struct flock *wanted, const struct s
     if (wanted->l_whence == SEEK_END)
         start += about->st_size;
     else if (wanted->l_whence == SEEK_CUR)
-        start += lseek(descriptor, 0, SEEK_CUR);
+        start += REAL(lseek)(descriptor, 0, SEEK_CUR);
     return wanted->l_len < 0 ? start + wanted->l_len : start;
 }
 
@@ -266,7 +266,7 @@ EXPORT int lockf(int descriptor, int operation, off_t length)
     point(CALL_lockf, site, BEFORE);
     if (fault_at(CALL_lockf, site))
         return -1;
-    off_t start = lseek(descriptor, 0, SEEK_CUR);
+    off_t start = REAL(lseek)(descriptor, 0, SEEK_CUR);
     Sync *sync = NULL;
     LOCKED({
         if (operation == F_ULOCK)

@@ -72,6 +72,15 @@ EXPORT int mq_notify(mqd_t descriptor, const struct sigevent *how)
     return REAL(mq_notify)(descriptor, how);
 }
 
+/* How many messages there are tells that somebody sent or received. */
+EXPORT int mq_getattr(mqd_t descriptor, struct mq_attr *attributes)
+{
+    int result = REAL(mq_getattr)(descriptor, attributes);
+    if (result == 0)
+        LOCKED({ acquire(queue(descriptor)); });
+    return result;
+}
+
 static Sync *before_send(mqd_t descriptor, const char *message, size_t size, Site site)
 {
     Sync *sync = NULL;

@@ -1,8 +1,11 @@
 /* calls_path.c - whoever finds a name comes after who made it, or took it away */
 #include "descriptors.h"
+#include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/sysmacros.h>
 
 /* --- paths: whoever finds a name comes after who made it, or took it away --- */
 
@@ -22,7 +25,10 @@ static Sync *path_sync(const char *path)
 static void path_changed(const char *path)
 {
     if (path != NULL)
-        LOCKED({ release(path_sync(path)); });
+        LOCKED({
+            release(path_sync(path));
+            release(names_sync());
+        });
 }
 
 static void path_met(const char *path)
@@ -32,6 +38,21 @@ static void path_met(const char *path)
             acquire(path_sync(path));
             hear_of_scenario(BY_OBJECT);
         });
+}
+
+/* What a file is like, its size above all, tells what was done to it. */
+static void file_met(const struct stat *about)
+{
+    if (S_ISREG(about->st_mode))
+        LOCKED({ acquire(sync_of(about)); });
+}
+
+static void file_changes(int directory, const char *path)
+{
+    struct stat about;
+    path_changed(path);
+    if (ACTIVE && REAL(fstatat)(directory, path, &about, 0) == 0)
+        LOCKED({ release(sync_of(&about)); });
 }
 
 static int open_path(int directory, const char *path, int flags, mode_t mode, int call, Site site)
@@ -144,17 +165,17 @@ EXPORT int creat(const char *path, mode_t mode)
     return open_path(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, CALL_open, HERE());
 }
 
-static void made_path(int kind, int call, const char *path, Site site)
+static void made_path(int kind, int call, int directory, const char *path, Site site)
 {
     struct stat about = {0};
-    if (ACTIVE && REAL(lstat)(path, &about) == 0)
+    if (ACTIVE && REAL(fstatat)(directory, path, &about, AT_SYMLINK_NOFOLLOW) == 0)
         LOCKED({
             made(kind, call, site, (int64_t)about.st_ino, about.st_dev, path);
             happened(call, site, NULL, 0, -1);
         });
 }
 
-#define MAKE_PATH(kind, call, path, real)                                                          \
+#define MAKE_PATH(kind, call, directory, path, real)                                               \
     Site site = HERE();                                                                            \
     point(call, site, BEFORE);                                                                     \
     if (fault_at(call, site))                                                                      \
@@ -163,45 +184,86 @@ static void made_path(int kind, int call, const char *path, Site site)
     int result = real;                                                                             \
     if (result == 0) {                                                                             \
         path_met(path);                                                                            \
-        made_path(kind, call, path, site);                                                         \
+        made_path(kind, call, directory, path, site);                                              \
     }                                                                                              \
     point(call, site, AFTER);                                                                      \
     return result
 
 EXPORT int mkfifo(const char *path, mode_t mode)
 {
-    MAKE_PATH(ORIGIN_FIFO, CALL_mkfifo, path, REAL(mkfifo)(path, mode));
+    MAKE_PATH(ORIGIN_FIFO, CALL_mkfifo, AT_FDCWD, path, REAL(mkfifo)(path, mode));
+}
+
+EXPORT int mkfifoat(int directory, const char *path, mode_t mode)
+{
+    MAKE_PATH(ORIGIN_FIFO, CALL_mkfifo, directory, path, REAL(mkfifoat)(directory, path, mode));
 }
 
 EXPORT int mknod(const char *path, mode_t mode, dev_t device)
 {
-    MAKE_PATH(ORIGIN_FIFO, CALL_mknod, path, REAL(mknod)(path, mode, device));
+    MAKE_PATH(ORIGIN_FIFO, CALL_mknod, AT_FDCWD, path, REAL(mknod)(path, mode, device));
+}
+
+EXPORT int mknodat(int directory, const char *path, mode_t mode, dev_t device)
+{
+    MAKE_PATH(ORIGIN_FIFO, CALL_mknod, directory, path,
+              REAL(mknodat)(directory, path, mode, device));
 }
 
 EXPORT int mkdir(const char *path, mode_t mode)
 {
-    MAKE_PATH(ORIGIN_DIRECTORY, CALL_mkdir, path, REAL(mkdir)(path, mode));
+    MAKE_PATH(ORIGIN_DIRECTORY, CALL_mkdir, AT_FDCWD, path, REAL(mkdir)(path, mode));
+}
+
+EXPORT int mkdirat(int directory, const char *path, mode_t mode)
+{
+    MAKE_PATH(ORIGIN_DIRECTORY, CALL_mkdir, directory, path, REAL(mkdirat)(directory, path, mode));
 }
 
 EXPORT int symlink(const char *target, const char *path)
 {
-    MAKE_PATH(ORIGIN_SYMLINK, CALL_symlink, path, REAL(symlink)(target, path));
+    MAKE_PATH(ORIGIN_SYMLINK, CALL_symlink, AT_FDCWD, path, REAL(symlink)(target, path));
+}
+
+EXPORT int symlinkat(const char *target, int directory, const char *path)
+{
+    MAKE_PATH(ORIGIN_SYMLINK, CALL_symlink, directory, path,
+              REAL(symlinkat)(target, directory, path));
 }
 
 EXPORT int link(const char *from, const char *path)
 {
-    MAKE_PATH(ORIGIN_FILE, CALL_symlink, path, REAL(link)(from, path));
+    MAKE_PATH(ORIGIN_FILE, CALL_symlink, AT_FDCWD, path, REAL(link)(from, path));
 }
+
+EXPORT int linkat(int origin, const char *from, int directory, const char *path, int flags)
+{
+    MAKE_PATH(ORIGIN_FILE, CALL_symlink, directory, path,
+              REAL(linkat)(origin, from, directory, path, flags));
+}
+
+#define RENAME(from, to, real)                                                                     \
+    Site site = HERE();                                                                            \
+    point(CALL_rename, site, BEFORE);                                                              \
+    if (fault_at(CALL_rename, site))                                                               \
+        return -1;                                                                                 \
+    path_changed(from);                                                                            \
+    path_changed(to);                                                                              \
+    return real
 
 EXPORT int rename(const char *from, const char *to)
 {
-    Site site = HERE();
-    point(CALL_rename, site, BEFORE);
-    if (fault_at(CALL_rename, site))
-        return -1;
-    path_changed(from);
-    path_changed(to);
-    return REAL(rename)(from, to);
+    RENAME(from, to, REAL(rename)(from, to));
+}
+
+EXPORT int renameat(int origin, const char *from, int directory, const char *to)
+{
+    RENAME(from, to, REAL(renameat)(origin, from, directory, to));
+}
+
+EXPORT int renameat2(int origin, const char *from, int directory, const char *to, unsigned flags)
+{
+    RENAME(from, to, REAL(renameat2)(origin, from, directory, to, flags));
 }
 
 static void removed_path(int call, const char *path, Site site)
@@ -230,6 +292,11 @@ EXPORT int unlink(const char *path)
     REMOVE_PATH(path, REAL(unlink)(path));
 }
 
+EXPORT int unlinkat(int directory, const char *path, int flags)
+{
+    REMOVE_PATH(path, REAL(unlinkat)(directory, path, flags));
+}
+
 EXPORT int rmdir(const char *path)
 {
     REMOVE_PATH(path, REAL(rmdir)(path));
@@ -252,6 +319,8 @@ EXPORT int stat(const char *path, struct stat *about)
 {
     int result = REAL(stat)(path, about);
     path_met(path);
+    if (result == 0)
+        file_met(about);
     return result;
 }
 
@@ -259,6 +328,8 @@ EXPORT int lstat(const char *path, struct stat *about)
 {
     int result = REAL(lstat)(path, about);
     path_met(path);
+    if (result == 0)
+        file_met(about);
     return result;
 }
 
@@ -266,6 +337,21 @@ EXPORT int fstatat(int directory, const char *path, struct stat *about, int flag
 {
     int result = REAL(fstatat)(directory, path, about, flags);
     path_met(path);
+    if (result == 0)
+        file_met(about);
+    return result;
+}
+
+EXPORT int statx(int directory, const char *path, int flags, unsigned mask, struct statx *about)
+{
+    int result = REAL(statx)(directory, path, flags, mask, about);
+    path_met(path);
+    if (result == 0) {
+        struct stat known = {.st_dev = makedev(about->stx_dev_major, about->stx_dev_minor),
+                             .st_ino = about->stx_ino,
+                             .st_mode = about->stx_mode};
+        file_met(&known);
+    }
     return result;
 }
 
@@ -284,9 +370,63 @@ EXPORT int fstat(int descriptor, struct stat *about)
     return result;
 }
 
+EXPORT ssize_t readlink(const char *path, char *room, size_t size)
+{
+    ssize_t length = REAL(readlink)(path, room, size);
+    path_met(path);
+    return length;
+}
+
+EXPORT int chmod(const char *path, mode_t mode)
+{
+    file_changes(AT_FDCWD, path);
+    return REAL(chmod)(path, mode);
+}
+
+EXPORT int fchmod(int descriptor, mode_t mode)
+{
+    release_descriptor(descriptor);
+    return REAL(fchmod)(descriptor, mode);
+}
+
+EXPORT int truncate(const char *path, off_t length)
+{
+    file_changes(AT_FDCWD, path);
+    return REAL(truncate)(path, length);
+}
+
+/* --- what is in a directory: whoever lists one comes after every change of a name --- */
+
+EXPORT struct dirent *readdir(DIR *listed)
+{
+    unsafe("readdir", HERE());
+    struct dirent *found = REAL(readdir)(listed);
+    LOCKED({ acquire(names_sync()); });
+    return found;
+}
+
+EXPORT CALLS_STUDENT int scandir(const char *path, struct dirent ***list,
+                                 int (*wanted)(const struct dirent *),
+                                 int (*order)(const struct dirent **, const struct dirent **))
+{
+    int count = REAL(scandir)(path, list, wanted, order);
+    LOCKED({ acquire(names_sync()); });
+    return count;
+}
+
+EXPORT int glob(const char *pattern, int flags, int (*failed)(const char *, int), glob_t *found)
+{
+    int result = REAL(glob)(pattern, flags, failed, found);
+    LOCKED({ acquire(names_sync()); });
+    return result;
+}
+
 ALSO(creat64, creat);
+ALSO(truncate64, truncate);
 ALSO(fopen64, fopen);
 ALSO(mkstemp64, mkstemp);
 /* Of another type by their prototypes, the same by their layout. */
 __asm__(".weak stat64\n.set stat64, stat\n.weak lstat64\n.set lstat64, lstat\n"
-        ".weak fstat64\n.set fstat64, fstat\n.weak fstatat64\n.set fstatat64, fstatat");
+        ".weak readdir64\n.set readdir64, readdir\n.weak scandir64\n.set scandir64, scandir\n"
+        ".weak glob64\n.set glob64, glob\n.weak fstat64\n.set fstat64, fstat\n.weak "
+        "fstatat64\n.set fstatat64, fstatat");

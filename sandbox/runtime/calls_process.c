@@ -2,6 +2,7 @@
 #include "runtime.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -14,49 +15,126 @@
 
 static pid_t parent_before; /* As getppid() told last */
 
-static pid_t fork_at(Site site)
+/* Between what the parent does before and what it and the child do afterwards. */
+typedef struct {
+    Site site;
+    int call;
+    int child; /* Its task; -1: there is no room for one */
+    pid_t parent;
+    sigset_t mask;
+} Birth;
+
+static int begin_birth(Birth *birth, int call, Site site)
 {
-    point(CALL_fork, site, BEFORE);
-    if (fault_at(CALL_fork, site))
-        return -1;
-    int child = -1;
+    point(call, site, BEFORE);
+    if (fault_at(call, site))
+        return 0;
+    *birth = (Birth){.site = site, .call = call, .child = -1, .parent = getpid()};
     LOCKED({
-        child = new_task(self_index, site, 0);
+        birth->child = new_task(self_index, site, 0);
         tick();
     });
-    sigset_t all, mask; /* A signal in the child must find it knowing who it is */
+    sigset_t all; /* A signal in the child must find it knowing who it is */
     sigfillset(&all);
-    REAL(pthread_sigmask)(SIG_SETMASK, &all, &mask);
-    pid_t parent = getpid(), pid = REAL(fork)();
-    if (pid == 0) {
-        become(child);
-        parent_before = parent;
-    }
+    REAL(pthread_sigmask)(SIG_SETMASK, &all, &birth->mask);
+    return 1;
+}
+
+static void born(const Birth *birth)
+{
     int error = errno;
-    REAL(pthread_sigmask)(SIG_SETMASK, &mask, NULL);
+    become(birth->child);
+    parent_before = birth->parent;
+    REAL(pthread_sigmask)(SIG_SETMASK, &birth->mask, NULL);
+    LOCKED({ event(EVENT_BORN, CALL_NONE, birth->site, NULL, 0, 0, self->parent); });
+    point(birth->call, birth->site, AFTER);
     errno = error;
-    if (pid == 0) {
-        LOCKED({ event(EVENT_BORN, CALL_NONE, site, NULL, 0, 0, self->parent); });
-        point(CALL_fork, site, AFTER);
-        return 0;
+}
+
+static void gave_birth(const Birth *birth, pid_t pid)
+{
+    int error = errno;
+    REAL(pthread_sigmask)(SIG_SETMASK, &birth->mask, NULL);
+    if (birth->child >= 0) {
+        LOCKED({
+            Task *task = &region->tasks[birth->child];
+            if (pid == -1)
+                task->state = TASK_REAPED;
+            else if (task->pid == 0)
+                task->pid = task->tid = pid; /* The child has not come to it yet */
+            happened(birth->call, birth->site, NULL, pid, birth->child);
+        });
+        point(birth->call, birth->site, AFTER);
     }
-    if (child < 0)
-        return pid;
-    LOCKED({
-        Task *task = &region->tasks[child];
-        if (pid == -1)
-            task->state = TASK_REAPED;
-        else if (task->pid == 0)
-            task->pid = task->tid = pid; /* The child has not come to it yet */
-        happened(CALL_fork, site, NULL, pid, child);
-    });
-    point(CALL_fork, site, AFTER);
+    errno = error;
+}
+
+static pid_t fork_at(Site site)
+{
+    Birth birth;
+    if (!begin_birth(&birth, CALL_fork, site))
+        return -1;
+    pid_t pid = REAL(fork)();
+    if (pid == 0)
+        born(&birth);
+    else
+        gave_birth(&birth, pid);
     return pid;
 }
 
 EXPORT pid_t fork(void)
 {
     return fork_at(HERE());
+}
+
+/* The numbers by which a child with memory of its own is made: see calls_number.c. */
+long fork_by_number(long number, const long arguments[6], Site site)
+{
+    Birth birth;
+    if (!begin_birth(&birth, CALL_fork, site))
+        return -1;
+    long pid = REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                             arguments[4], arguments[5]);
+    if (pid == 0)
+        born(&birth);
+    else
+        gave_birth(&birth, (pid_t)pid);
+    return pid;
+}
+
+typedef struct {
+    Birth birth;
+    int (*function)(void *);
+    void *argument;
+} Clone;
+
+/* In the child, on its own stack; its memory is a copy, with what the parent has prepared. */
+CALLS_STUDENT static int begin_clone(void *given)
+{
+    Clone *clone = given;
+    born(&clone->birth);
+    int status = clone->function(clone->argument);
+    _exit(status);
+}
+
+/* One that shares our memory is left alone: it could not have a record of its own. */
+EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
+{
+    Site site = HERE();
+    va_list list;
+    va_start(list, argument);
+    pid_t *parent_tid = va_arg(list, pid_t *);
+    void *tls = va_arg(list, void *);
+    pid_t *child_tid = va_arg(list, pid_t *);
+    va_end(list);
+    if (!ACTIVE || (flags & CLONE_VM))
+        return REAL(clone)(function, stack, flags, argument, parent_tid, tls, child_tid);
+    Clone given = {.function = function, .argument = argument};
+    if (!begin_birth(&given.birth, CALL_clone, site))
+        return -1;
+    int pid = REAL(clone)(begin_clone, stack, flags, &given, parent_tid, tls, child_tid);
+    gave_birth(&given.birth, pid);
+    return pid;
 }
 
 /* A child that shares our memory could not have a record of its own, so it is one of fork(). Its
@@ -430,6 +508,17 @@ EXPORT int pthread_join(pthread_t thread, void **value)
 EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
     int result = REAL(pthread_tryjoin_np)(thread, value);
+    joined(result, task_of_thread(thread));
+    return result;
+}
+
+EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
+                                const struct timespec *limit)
+{
+    Site site = HERE();
+    begin_wait(CALL_pthread_join, site, NULL, 0);
+    int result = REAL(pthread_clockjoin_np)(thread, value, clock, limit);
+    end_wait(CALL_pthread_join, site, NULL, result);
     joined(result, task_of_thread(thread));
     return result;
 }

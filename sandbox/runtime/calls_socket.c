@@ -40,6 +40,12 @@ EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
     RECEIVE(NULL, NULL, REAL(recvmsg)(descriptor, message, flags));
 }
 
+EXPORT int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags,
+                    struct timespec *limit)
+{
+    RECEIVE(NULL, NULL, REAL(recvmmsg)(descriptor, messages, count, flags, limit));
+}
+
 #define SEND(data, length_of, size, call)                                                          \
     Site site = HERE();                                                                            \
     if (fault_in_size(CALL_send, site, may_be_short(descriptor, 0, 1) ? size : NULL))              \
@@ -70,4 +76,20 @@ EXPORT ssize_t sendto(int descriptor, const void *data, size_t size, int flags,
 EXPORT ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
     SEND(NULL, 0, NULL, REAL(sendmsg)(descriptor, message, flags));
+}
+
+EXPORT int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
+{
+    SEND(NULL, 0, NULL, REAL(sendmmsg)(descriptor, messages, count, flags));
+}
+
+/* Its reader sees an end of file. */
+EXPORT int shutdown(int descriptor, int how)
+{
+    Site site = HERE();
+    point(CALL_shutdown, site, BEFORE);
+    Sync *sync = how != SHUT_RD ? release_descriptor(descriptor) : NULL;
+    int result = REAL(shutdown)(descriptor, how);
+    LOCKED({ happened(CALL_shutdown, site, sync, how, -1); });
+    return result;
 }

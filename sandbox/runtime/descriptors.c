@@ -42,6 +42,13 @@ Sync *sync_of(const struct stat *about)
     return sync_at(SYNC_PATH, 0, 0); /* Eventfds, terminals, ...: too much order, not too little */
 }
 
+/* Of every change of a name or of a file, for who lists directories or watches them (inotify(7)).
+ */
+Sync *names_sync(void)
+{
+    return sync_at(SYNC_PATH, 0, 1);
+}
+
 int about_descriptor(int descriptor, struct stat *about)
 {
     int error = errno;
@@ -67,6 +74,13 @@ static int is_nameless(const struct stat *about)
     return (about->st_mode & S_IFMT) == 0;
 }
 
+static int is_inotify(int descriptor)
+{
+    char link[64];
+    name_of_file(link, sizeof link, descriptor);
+    return equal_text(link, "anon_inode:inotify");
+}
+
 Sync *release_descriptor(int descriptor)
 {
     struct stat about;
@@ -75,6 +89,8 @@ Sync *release_descriptor(int descriptor)
         LOCKED({
             sync = sync_of(&about);
             release(sync);
+            if (S_ISREG(about.st_mode))
+                release(names_sync());
         });
     return sync;
 }
@@ -87,6 +103,8 @@ void acquire_descriptor(int descriptor, int at_end)
             acquire(sync_of(&about));
             if (at_end || is_nameless(&about))
                 hear_of_dead();
+            if (is_nameless(&about) && is_inotify(descriptor))
+                acquire(names_sync());
             if (is_nameless(&about)) {
                 join(&self->clock, &self->signalled);
                 hear_of_scenario(BY_SIGNAL);

@@ -14,6 +14,7 @@ void touch_parts(const struct iovec *parts, size_t count, ssize_t length, unsign
                  Site site);
 void made_descriptor(int kind, int call, int descriptor, const char *name, Site site);
 Sync *sync_of(const struct stat *about);
+Sync *names_sync(void);
 int about_descriptor(int descriptor, struct stat *about);
 int from_scenario(const struct stat *about);
 Sync *release_descriptor(int descriptor);

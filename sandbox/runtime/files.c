@@ -17,7 +17,7 @@ void name_of_file(char *room, size_t size, int descriptor)
 {
     char link[40];
     text(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    ssize_t length = readlink(link, room, size - 1);
+    ssize_t length = REAL(readlink)(link, room, size - 1);
     room[length > 0 ? length : 0] = '\0';
 }
 

@@ -405,7 +405,8 @@ enum {
     X(fprintf) X(puts) X(putchar) X(fputs) X(fputc) X(fwrite) X(fflush) X(fclose) X(perror)       \
     X(fgets) X(fgetc) X(fread) X(scanf) X(getline) X(malloc) X(free) X(ftruncate) X(msync)        \
     X(mkdir) X(symlink) X(fopen) X(popen) X(system) X(killpg) X(sigprocmask) X(listen) X(eventfd) \
-    X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn)
+    X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn) \
+    X(clone) X(shutdown)
 /* clang-format on */
 
 enum {

@@ -121,7 +121,7 @@ static const char *beside_executable(char *room, size_t size, int parts, const c
 
 static void map_region(void)
 {
-    ssize_t length = readlink("/proc/self/exe", executable, sizeof executable - 1);
+    ssize_t length = REAL(readlink)("/proc/self/exe", executable, sizeof executable - 1);
     executable[length > 0 ? length : 0] = '\0';
     char path[sizeof executable + NAME_SIZE];
     int descriptor =

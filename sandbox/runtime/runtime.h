@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "layout.h"
 
@@ -54,6 +55,9 @@ void resolve_all(void);
         static Real real_ __attribute__((section("grader_reals"), used)) = {NULL, #name};          \
         (__typeof__(&name))(real_.function ? real_.function : resolve(&real_));                    \
     })
+
+/* The program's own syscall() is wrapped, too (calls_number.c). */
+#define syscall(...) REAL(syscall)(__VA_ARGS__)
 
 /* --- who and where (region.c) --- */
 
@@ -199,5 +203,6 @@ void run_deferred(void);
 extern __thread int deferred_count;
 void note_mask(void);
 void unsafe(const char *function, Site site);
+void signal_sent(int call, pid_t pid, int number, Site site); /* pid 0: any */
 
 #endif

@@ -463,7 +463,7 @@ static void hear_of_senders(int number)
     LOCKED({ hear_of_signal(number); });
 }
 
-static void sent(int call, pid_t pid, int number, Site site)
+void signal_sent(int call, pid_t pid, int number, Site site)
 {
     LOCKED({
         if (number != 0)
@@ -476,7 +476,7 @@ EXPORT int kill(pid_t pid, int number)
 {
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
-    sent(CALL_kill, pid, number, site);
+    signal_sent(CALL_kill, pid, number, site);
     int result = REAL(kill)(pid, number);
     if (result == -1 && errno == ESRCH) /* It is there no more */
         LOCKED({ hear_of_dead(); });
@@ -485,18 +485,36 @@ EXPORT int kill(pid_t pid, int number)
     return result;
 }
 
+/* A signal to one thread, or to who is known by a descriptor. */
+EXPORT int tgkill(pid_t pid, pid_t thread, int number)
+{
+    Site site = HERE();
+    point(CALL_kill, site, BEFORE);
+    signal_sent(CALL_kill, pid, number, site);
+    return (int)syscall(SYS_tgkill, pid, thread, number);
+}
+
+/* pidfd_send_signal(2), which older C libraries do not know by name: to whom is not looked up. */
+EXPORT int pidfd_send_signal(int descriptor, int number, siginfo_t *info, unsigned flags)
+{
+    Site site = HERE();
+    point(CALL_kill, site, BEFORE);
+    signal_sent(CALL_kill, 0, number, site);
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, number, info, flags);
+}
+
 EXPORT int killpg(pid_t group, int number)
 {
     Site site = HERE();
     point(CALL_killpg, site, BEFORE);
-    sent(CALL_killpg, 0, number, site);
+    signal_sent(CALL_killpg, 0, number, site);
     return REAL(killpg)(group, number);
 }
 
 EXPORT int raise(int number)
 {
     Site site = HERE();
-    sent(CALL_raise, getpid(), number, site);
+    signal_sent(CALL_raise, getpid(), number, site);
     int result = REAL(raise)(number);
     hear_of_senders(0);
     return result;
@@ -506,7 +524,7 @@ EXPORT int pthread_kill(pthread_t thread, int number)
 {
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
-    sent(CALL_kill, getpid(), number, site);
+    signal_sent(CALL_kill, getpid(), number, site);
     return REAL(pthread_kill)(thread, number);
 }
 
@@ -514,7 +532,7 @@ EXPORT int pthread_sigqueue(pthread_t thread, int number, const union sigval val
 {
     Site site = HERE();
     point(CALL_sigqueue, site, BEFORE);
-    sent(CALL_sigqueue, getpid(), number, site);
+    signal_sent(CALL_sigqueue, getpid(), number, site);
     return REAL(pthread_sigqueue)(thread, number, value);
 }
 
@@ -522,7 +540,7 @@ EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
 {
     Site site = HERE();
     point(CALL_sigqueue, site, BEFORE);
-    sent(CALL_sigqueue, pid, number, site);
+    signal_sent(CALL_sigqueue, pid, number, site);
     return REAL(sigqueue)(pid, number, value);
 }
 

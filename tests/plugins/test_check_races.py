@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from grader import (
     HeldLock,
     Place,
     ReportKind,
+    Submission,
     Trace,
     TracedAccess,
     TracedTask,
@@ -37,9 +39,10 @@ def race(one: TracedAccess, other: TracedAccess) -> TraceReport:
     return TraceReport(ReportKind.RACE, (one, other), MEMORY, Place("x.c", 12, "make"))
 
 
-def found(*reports: TraceReport, **more: Any) -> list[Finding]:
+def found(*reports: TraceReport, source: bytes = b"", **more: Any) -> list[Finding]:
     observation = CaseObservation("c", "traced", Ended.DONE, (), (), trace=Trace(reports=reports, **more))
-    return list(check_races.grader_check_trace(observation=observation))
+    submission = Submission("x.c", Path("x.c"), {"x.c": source}, "0")
+    return list(check_races.grader_check_trace(observation=observation, submission=submission))
 
 
 def only(*reports: TraceReport, **more: Any) -> Finding:
@@ -264,4 +267,25 @@ def test_places_that_are_not_known_are_left_out() -> None:
 
 def test_without_a_trace_there_is_nothing_to_say() -> None:
     observation = CaseObservation("c", "traced", Ended.DONE, (), ())
-    assert list(check_races.grader_check_trace(observation=observation)) == []
+    submission = Submission("x.c", Path("x.c"), {}, "0")
+    assert list(check_races.grader_check_trace(observation=observation, submission=submission)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b'\nint x(void) { __asm__ volatile("xchgl %0,%1" : "+r"(v), "+m"(*p) :: "memory"); }',
+        b'\nasm ("lock\\n\\t" "incl %0" : "+m"(n));',
+        b'\n#define TAKE(p) __asm__("ldaxr w0, [%0]" :: "r"(p))',
+    ],
+)
+def test_where_atomic_assembly_may_order_them_a_race_only_explains(source: bytes) -> None:
+    finding = only(*INCREMENT, source=source)
+    assert finding.verdict is Verdict.PASSED
+    assert finding.data["explains"] is True
+    assert finding.details[-1].startswith("x.c:2: what the inline assembly here orders cannot be seen")
+
+
+@pytest.mark.parametrize("source", [b'asm volatile("" ::: "memory");', b'asm("incl %0" : "+m"(n));', b'"asm lock"'])
+def test_other_assembly_orders_nothing(source: bytes) -> None:
+    assert only(*INCREMENT, source=source).verdict is Verdict.FAILED

@@ -1,0 +1,107 @@
+/* calls_number.c - calls by their number: syscall(2)
+
+   Where the C library has no function for a call, or on purpose, programs ask the kernel by number.
+   What makes processes, and what orders them, is seen here as it is under its name; where the
+   bytes go is not looked at.
+*/
+#include "descriptors.h"
+#include <linux/sched.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+long fork_by_number(long number, const long arguments[6], Site site);
+
+/* Does it make a child that has memory of its own? */
+static int forks(long number, const long arguments[6])
+{
+    switch (number) {
+#ifdef SYS_fork
+    case SYS_fork:
+        return 1;
+#endif
+    case SYS_clone:
+        return (arguments[0] & CLONE_VM) == 0 && arguments[1] == 0;
+#ifdef SYS_clone3
+    case SYS_clone3: {
+        const struct clone_args *asked = (const struct clone_args *)arguments[0];
+        return (asked->flags & CLONE_VM) == 0 && asked->stack == 0;
+    }
+#endif
+    default:
+        return 0;
+    }
+}
+
+static void before(long number, const long arguments[6], Site site)
+{
+    switch (number) {
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwrite64:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_close:
+        release_descriptor((int)arguments[0]);
+        break;
+    case SYS_kill:
+    case SYS_tgkill:
+    case SYS_rt_sigqueueinfo:
+        signal_sent(CALL_kill, (pid_t)arguments[0], (int)arguments[number == SYS_tgkill ? 2 : 1],
+                    site);
+        break;
+    case SYS_tkill:
+#ifdef SYS_pidfd_send_signal
+    case SYS_pidfd_send_signal:
+#endif
+        signal_sent(CALL_kill, 0, (int)arguments[1], site);
+        break;
+    case SYS_exit:
+    case SYS_exit_group:
+        LOCKED({ task_exits(); });
+        break;
+    default:
+        break;
+    }
+}
+
+static void after(long number, const long arguments[6], long result)
+{
+    switch (number) {
+    case SYS_read:
+    case SYS_readv:
+    case SYS_pread64:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+        acquire_descriptor((int)arguments[0], result == 0);
+        break;
+    case SYS_wait4:
+        if (result > 0)
+            LOCKED({ task_reaped((pid_t)result, arguments[1] ? *(const int *)arguments[1] : 0); });
+        break;
+    case SYS_waitid:
+        LOCKED({ hear_of_dead(); });
+        break;
+    default:
+        break;
+    }
+}
+
+EXPORT long(syscall)(long number, ...)
+{
+    Site site = HERE();
+    long arguments[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        arguments[i] = va_arg(list, long);
+    va_end(list);
+    if (ACTIVE && forks(number, arguments))
+        return fork_by_number(number, arguments, site);
+    if (ACTIVE)
+        before(number, arguments, site);
+    long result = syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                          arguments[4], arguments[5]);
+    if (ACTIVE && result >= 0)
+        after(number, arguments, result);
+    return result;
+}
