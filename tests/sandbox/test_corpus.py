@@ -15,7 +15,15 @@ from bench.corpus import OWN, SHORT, Corpus, Program, play, programs
 from tests.sandbox.conftest import SANDBOX
 
 ALL = tuple(programs(OWN))
-CHOSEN = tuple(program for program in ALL if program.place.partition("/")[2] in SHORT)
+# Of calls that were not looked at once, so that right programs were accused, or wrong ones were not.
+MENDED = (
+    *("bad/raw_fork_no_lock", "bad/clone_no_lock", "bad/raw_write_before_data", "bad/asm_without_lock"),
+    *("ok/asm_spin_lock", "ok/shutdown_eof", "ok/many_messages", "ok/inotify_tells", "ok/directory_polled"),
+    *("ok/paths_at", "ok/renamed_at", "ok/linked_at", "ok/statx_polled", "ok/mode_polled", "ok/end_polled_by_lseek"),
+    *("ok/eventfd_functions", "ok/vectors_at_offsets", "ok/asynchronous_io", "ok/pidfd_signal", "ok/tgkill_tells"),
+    *("ok/queue_length_polled", "ok/clockjoin", "ok/raw_kill_and_write"),
+)
+CHOSEN = tuple(program for program in ALL if program.place.partition("/")[2] in {*SHORT, *MENDED})
 
 pytestmark = pytest.mark.corpus
 
@@ -33,8 +41,8 @@ def test_a_wrong_program_fails_and_a_right_one_does_not(corpus: Corpus, program:
     assert outcome.wrong_verdicts == 0, dict(outcome.told)
 
 
-def test_the_short_corpus_names_programs_that_there_are() -> None:
-    assert sorted(program.place.partition("/")[2] for program in CHOSEN) == sorted(SHORT)
+def test_the_lists_name_programs_that_there_are() -> None:
+    assert sorted(program.place.partition("/")[2] for program in CHOSEN) == sorted((*SHORT, *MENDED))
 
 
 @pytest.mark.parametrize("program", ALL, ids=lambda program: program.place)
