@@ -114,7 +114,7 @@ void acquire_descriptor(int descriptor, int at_end)
         });
 }
 
-/* For stdio, which reads and writes when it likes: called by calls_stdio.c. */
+/* For stdio, which reads and writes when it likes: called by calls_print.c and calls_scan.c. */
 void stream_written(int descriptor)
 {
     release_descriptor(descriptor);

@@ -158,6 +158,7 @@ void access_to(int segment, uint64_t offset, size_t size, unsigned flags, Site s
 void shared_access(uintptr_t address, size_t size, unsigned flags, Site site);
 void private_access(uintptr_t address, unsigned flags, Site site);
 void touch(const void *address, size_t size, unsigned flags, Site site); /* By a library function */
+size_t read_of(const char *text, size_t limit); /* Bytes that reading a text looks at */
 
 /* --- points of a schedule, faults (points.c) -----------------------------------------------------
  */
