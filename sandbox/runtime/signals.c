@@ -12,7 +12,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 enum { SIGNALS = 65, DEFERRED = 64, READS = 16, WRITES = 64 };
@@ -70,9 +69,6 @@ static uint64_t bit(int number)
 {
     return (uint64_t)1 << (number - 1);
 }
-
-/* One that alarm() asked for comes once; setitimer() may have asked for more. */
-enum { ALARM_ONCE = 1, ALARM_AGAIN };
 
 /* The tick of a timer that is lost does no harm: the next one ends the wait. */
 static int comes_again(uint64_t signals)
@@ -184,6 +180,11 @@ static void hear_of_signal(int number)
         hear_of_dead();
     if (notifier != 0)
         acquire(&region->syncs[notifier]);
+}
+
+void hear_of_senders(int number)
+{
+    LOCKED({ hear_of_signal(number); });
 }
 
 CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *context)
@@ -448,102 +449,6 @@ EXPORT void _longjmp(jmp_buf place, int value)
     __builtin_unreachable();
 }
 
-/* --- sending --- */
-
-static void tell_targets(pid_t pid)
-{
-    for (uint32_t i = 0; i < region->task_count; i++)
-        if (pid <= 0 || region->tasks[i].pid == pid)
-            join(&region->tasks[i].signalled, &self->clock);
-    tick();
-}
-
-static void hear_of_senders(int number)
-{
-    LOCKED({ hear_of_signal(number); });
-}
-
-void signal_sent(int call, pid_t pid, int number, Site site)
-{
-    LOCKED({
-        if (number != 0)
-            tell_targets(pid);
-        happened(call, site, NULL, number, pid > 0 ? task_of(pid) : -1);
-    });
-}
-
-EXPORT int kill(pid_t pid, int number)
-{
-    Site site = HERE();
-    point(CALL_kill, site, BEFORE);
-    signal_sent(CALL_kill, pid, number, site);
-    int result = REAL(kill)(pid, number);
-    if (result == -1 && errno == ESRCH) /* It is there no more */
-        LOCKED({ hear_of_dead(); });
-    hear_of_senders(0);
-    point(CALL_kill, site, AFTER);
-    return result;
-}
-
-/* A signal to one thread, or to who is known by a descriptor. */
-EXPORT int tgkill(pid_t pid, pid_t thread, int number)
-{
-    Site site = HERE();
-    point(CALL_kill, site, BEFORE);
-    signal_sent(CALL_kill, pid, number, site);
-    return (int)syscall(SYS_tgkill, pid, thread, number);
-}
-
-/* pidfd_send_signal(2), which older C libraries do not know by name: to whom is not looked up. */
-EXPORT int pidfd_send_signal(int descriptor, int number, siginfo_t *info, unsigned flags)
-{
-    Site site = HERE();
-    point(CALL_kill, site, BEFORE);
-    signal_sent(CALL_kill, 0, number, site);
-    return (int)syscall(SYS_pidfd_send_signal, descriptor, number, info, flags);
-}
-
-EXPORT int killpg(pid_t group, int number)
-{
-    Site site = HERE();
-    point(CALL_killpg, site, BEFORE);
-    signal_sent(CALL_killpg, 0, number, site);
-    return REAL(killpg)(group, number);
-}
-
-EXPORT int raise(int number)
-{
-    Site site = HERE();
-    signal_sent(CALL_raise, getpid(), number, site);
-    int result = REAL(raise)(number);
-    hear_of_senders(0);
-    return result;
-}
-
-EXPORT int pthread_kill(pthread_t thread, int number)
-{
-    Site site = HERE();
-    point(CALL_kill, site, BEFORE);
-    signal_sent(CALL_kill, getpid(), number, site);
-    return REAL(pthread_kill)(thread, number);
-}
-
-EXPORT int pthread_sigqueue(pthread_t thread, int number, const union sigval value)
-{
-    Site site = HERE();
-    point(CALL_sigqueue, site, BEFORE);
-    signal_sent(CALL_sigqueue, getpid(), number, site);
-    return REAL(pthread_sigqueue)(thread, number, value);
-}
-
-EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
-{
-    Site site = HERE();
-    point(CALL_sigqueue, site, BEFORE);
-    signal_sent(CALL_sigqueue, pid, number, site);
-    return REAL(sigqueue)(pid, number, value);
-}
-
 /* --- waiting --- */
 
 static void forget_reads(void)
@@ -638,28 +543,4 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
         alarm_has_come();
     hear_of_senders(result);
     return result;
-}
-
-EXPORT unsigned alarm(unsigned seconds)
-{
-    if (self != NULL)
-        self->alarm = seconds != 0 ? ALARM_ONCE : 0;
-    return REAL(alarm)(seconds);
-}
-
-EXPORT unsigned ualarm(useconds_t first, useconds_t interval)
-{
-    if (self != NULL)
-        self->alarm = first == 0 ? 0 : interval != 0 ? ALARM_AGAIN : ALARM_ONCE;
-    return REAL(ualarm)(first, interval);
-}
-
-EXPORT int setitimer(__itimer_which_t which, const struct itimerval *wanted, struct itimerval *old)
-{
-    if (self != NULL && which == ITIMER_REAL && wanted != NULL) {
-        int set = wanted->it_value.tv_sec != 0 || wanted->it_value.tv_usec != 0;
-        int again = wanted->it_interval.tv_sec != 0 || wanted->it_interval.tv_usec != 0;
-        self->alarm = !set ? 0 : again ? ALARM_AGAIN : ALARM_ONCE;
-    }
-    return REAL(setitimer)(which, wanted, old);
 }
