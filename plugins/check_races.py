@@ -376,6 +376,22 @@ def _same_lock(race: _Race, name: str, trace: Trace) -> _Situation:
             "A shared lock lets in everybody who asks for a shared one, too: it only keeps writers out.",
             f"Which kind of lock does {shared.process} ask for{_taken(shared, name)}, and what does it do then?",
         )
+    if "mutex" in name:
+        return _Situation(
+            "both hold the same mutex at the same time",
+            f"that {name} is initialised once, and unlocked only by the one who has locked it",
+            "pthread_mutex_init() of a mutex that is locked unlocks it, and so does an unlock by somebody else: then "
+            "the next one gets in, too.",
+            "Who calls pthread_mutex_init(), and how often? And is each unlock on a path on which the lock was taken?",
+        )
+    if name.startswith(("lock on", "flock lock", "record lock")):
+        return _Situation(
+            "both hold the same file lock at the same time",
+            f"that each process has opened the file itself, so that each has a {name} of its own",
+            "flock() and F_OFD_SETLKW lock for an open file, and a child shares the one that it inherited by fork(): "
+            "they let in everybody who has that descriptor.",
+            "Where is the file opened, before fork() or in each child?",
+        )
     return _Situation(
         "both hold the same semaphore at the same time",
         f"that {name} begins with the value 1, so that one process can hold it at a time",
@@ -405,6 +421,14 @@ def _one_side(locked: TracedAccess, bare: TracedAccess) -> _Situation:
     lock = locked.held[-1]
     here = bare.place
     missing = f"that {bare.process}, too, holds {lock.name} at {spot(here) or 'its access'}"
+    if here.line and (here.file, here.line) == (locked.place.file, locked.place.line):
+        return _Situation(
+            "the lock is not taken every time",
+            missing,
+            f"At line {here.line} {locked.process} has the lock and {bare.process} has not: a call that may fail "
+            "(F_SETLK, LOCK_NB, a trylock, a wait with a time limit) or a branch let it pass without.",
+            f"What does the call{at(lock.place, lock.caller)} return when another process has the lock, and who looks?",
+        )
     # Where the function of the bare access takes the lock; else, where another access in it is made under the lock.
     inside = [place for place in (lock.place, lock.caller, locked.place) if place and _same_function(place, here)]
     taken = inside[0].line if inside else 0

@@ -210,7 +210,7 @@ CALLS = tuple(
     fgets fgetc fread scanf getline malloc free ftruncate msync
     mkdir symlink fopen popen system killpg sigprocmask listen
     eventfd signalfd epoll_create timerfd_create memfd_create mkstemp posix_spawn
-    clone shutdown
+    clone shutdown futex
     """.split()  # noqa: SIM905 (as in layout.h)
 )
 

@@ -5,6 +5,7 @@
    bytes go is not looked at.
 */
 #include "descriptors.h"
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
@@ -30,6 +31,15 @@ static int forks(long number, const long arguments[6])
     default:
         return 0;
     }
+}
+
+/* Does it sleep until somebody wakes it? Of futex(2): FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET.
+ */
+static int sleeps(long number, const long arguments[6])
+{
+    long operation = arguments[1] & FUTEX_CMD_MASK;
+    return number == SYS_futex && (operation == FUTEX_WAIT || operation == FUTEX_LOCK_PI ||
+                                   operation == FUTEX_WAIT_BITSET);
 }
 
 static void before(long number, const long arguments[6], Site site)
@@ -99,8 +109,13 @@ EXPORT long(syscall)(long number, ...)
         return fork_by_number(number, arguments, site);
     if (ACTIVE)
         before(number, arguments, site);
+    int asleep = ACTIVE && sleeps(number, arguments);
+    if (asleep)
+        begin_wait(CALL_futex, site, NULL, 0);
     long result = syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
                           arguments[4], arguments[5]);
+    if (asleep)
+        end_wait(CALL_futex, site, NULL, (int)result);
     if (ACTIVE && result >= 0)
         after(number, arguments, result);
     return result;

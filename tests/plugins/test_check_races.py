@@ -173,6 +173,36 @@ def test_a_value_that_is_read_under_the_lock_and_written_without_it_is_one_race(
     assert [row["place"]["line"] for row in finding.data["interleaving"]] == [41, 41, 45, 45]
 
 
+@pytest.mark.parametrize(
+    ("lock", "situation", "hint"),
+    [
+        (
+            "mutex at byte 0 of shared memory segment 3",
+            "both hold the same mutex at the same time",
+            "Who calls pthread_mutex_init()",
+        ),
+        (
+            "lock on bytes 0 to 0 of count.txt",
+            "both hold the same file lock at the same time",
+            "Where is the file opened",
+        ),
+        ("semaphore 0 of set 3", "both hold the same semaphore at the same time", "With which value"),
+    ],
+)
+def test_a_lock_that_two_hold_at_once(lock: str, situation: str, hint: str) -> None:
+    held = HeldLock(lock, Place("x.c", 40, "work"))
+    finding = only(race(access(ONE, WRITE, 41, held), access(TWO, WRITE, 41, held)))
+    assert finding.data["situation"] == situation
+    assert finding.hint.startswith(hint)
+
+
+def test_a_lock_that_only_one_has_at_the_same_line() -> None:
+    lock = HeldLock("lock on bytes 0 to 0 of count.txt", Place("x.c", 40, "work"))
+    finding = only(race(access(ONE, WRITE, 41, lock), access(TWO, WRITE, 41)))
+    assert finding.data["situation"] == "the lock is not taken every time"
+    assert "x.c:40" in finding.hint
+
+
 def test_races_that_have_nothing_in_common_are_told_apart() -> None:
     other = TraceReport(ReportKind.RACE, (access(ONE, WRITE, 90), access(TWO, READ, 91)), "bytes 8 to 9 of the same")
     assert len(found(*INCREMENT, other)) == 2
