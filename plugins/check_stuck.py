@@ -47,13 +47,14 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     there = objects_of(observation.trace, failed[0].words) if failed else []
     instead, sentences = calls_asked_for(observation.trace, failed[0].words) if failed else ([], [])
     unseen = [task.printed for task in _unflushed(observation.trace)]
+    lacking = failed[1].detail if failed and failed[1].verb == "handles" else ""
     waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     yield Finding(
         "stuck",
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
-        seen=_seen(graph),
+        seen=lacking or _seen(graph),
         locations=located(*unseen, *instead, *(origin.place for origin in there), *waits)[:4],
         details=(
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),

@@ -30,6 +30,8 @@ _OBJECTS = {
 
 # What a step that waits until a program is blocked says (grader.planning) -> the calls that are meant by it.
 _BLOCKED = re.compile(r"blocked in (a lock call|a wait for a signal|[a-z_]+\(\))")
+_HANDLES = re.compile(r"until \S+ handles SIG")
+_HANDLERS = ("sigaction", "signal")
 _CALLS = {
     "a lock call": ("fcntl", "flock", "lockf"),
     "a wait for a signal": ("pause", "sigsuspend", "sigwait"),
@@ -117,11 +119,12 @@ def objects_of(trace: Trace | None, words: str) -> list[Origin]:
 
 
 def calls_asked_for(trace: Trace | None, words: str) -> tuple[list[Place], list[str]]:
-    """Of a step that waits until somebody is blocked in a call, by its words: where such calls were made instead."""
+    """Of a step that waits until somebody is blocked in a call, or handles signals, by its words: where such calls were
+    made instead."""
     asked = _BLOCKED.search(words)
-    if trace is None or not trace.events or asked is None:
+    if trace is None or not trace.events or not (asked or _HANDLES.search(words)):
         return [], []
-    names = _CALLS.get(asked[1], (asked[1].removesuffix("()"),))
+    names = _CALLS.get(asked[1], (asked[1].removesuffix("()"),)) if asked else _HANDLERS
     found = {
         (event.call, spot(event.place)): event.place
         for event in trace.events

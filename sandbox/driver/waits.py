@@ -12,7 +12,7 @@ import os
 import signal
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driver import calls, futexes, ipc, procfs
 from driver.calls import Call
@@ -78,9 +78,16 @@ class Explainer:
             "connect": self._connect,
         }
         made = explain.get(call.family, self._plain)(call)
+        made = replace(made, words=made.words + self._held_back())
         if not call.timed or call.family == "sleep":
             return made
         return Wait(made.call, made.words + ", with a time-out", made.by, made.enders, timed=True)
+
+    def _held_back(self) -> str:
+        """Signals that have come and change nothing."""
+        status = procfs.status(self._pid, self._task.tid)
+        names = _signals(status.pending & status.blocked, "and") if status is not None else ""
+        return f" ({names}, which it blocks, {'have' if ' and ' in names else 'has'} come)" if names else ""
 
     def all_enders(self) -> set[int] | None:
         """Pids of all who could end the wait; None: it is not known, or may end by itself."""

@@ -238,19 +238,26 @@ def _about(stage: Stage, pid: int, call: calls.Call, wanted: str) -> bool:
 
 
 def handles(stage: Stage, step: wire.Handles) -> bytes:
-    """Wait until a program catches, blocks or ignores signals."""
-    wanted = 0
-    for name in step.signals:
-        wanted |= 1 << (signal.Signals[f"SIG{name}"] - 1)
+    """Wait until a program catches, blocks or ignores signals. Where it never does, it is told which of them."""
+    wanted = {name: 1 << (signal.Signals[name] - 1) for name in (f"SIG{short}" for short in step.signals)}
     for started in stage.members(step.name):
 
-        def ready(started: Started | Child = started) -> bool:
+        def missing(started: Started | Child = started) -> list[str]:
             if not started.alive:
                 raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
             status = procfs.status(started.pid, _thread(started.pid))
-            return status is not None and (status.caught | status.blocked | status.ignored) & wanted == wanted
+            handled = status.caught | status.blocked | status.ignored if status is not None else 0
+            return [name for name, bit in wanted.items() if not handled & bit]
 
-        stage.loop.wait(ready, f"{started.name} to handle {', '.join(f'SIG{name}' for name in step.signals)}")
+        def ready(missing: Callable[[], list[str]] = missing) -> bool:
+            return not missing()
+
+        try:
+            stage.loop.wait(ready, f"{started.name} to handle {', '.join(wanted)}")
+        except CaseEndedError as end:
+            if started.alive:
+                end.detail = f"{started.name} neither catches {' nor '.join(missing())} nor blocks or ignores it"
+            raise
     return b""
 
 
