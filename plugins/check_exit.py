@@ -75,7 +75,8 @@ def _with_line(finding: Finding, process: ProcessOutcome, task: TracedTask | Non
     if task is None or finding.check == "busy-loop":
         return finding
     if process.signal:
-        place, words = task.at, f"the last call before that was {task.call or 'a call'}()"
+        place = task.at
+        words = f"the last call before that was {task.call}()" if task.call else "it had last been seen"
     else:
         place, words = task.exits, "it exited"
     if not spot(place):

@@ -305,7 +305,9 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
     if one.held and other.held:
         return _different_locks(one.held[-1], other.held[-1])
     related = _is_parent(one.process, other.process) or _is_parent(other.process, one.process)
-    if (one.held or other.held) and not (related and not _changes_both(race)):
+    # A parent that only reads what its children change under a lock may read it without, if it waits for them.
+    awaits = related and not _changes_both(race) and not _writes(other if one.held else one)
+    if (one.held or other.held) and not awaits:
         return _one_side(*((one, other) if one.held else (other, one)))
     if one.atomic or other.atomic:
         return _half_atomic(one if one.atomic else other, other if one.atomic else one)
@@ -402,7 +404,8 @@ def _same_lock(race: _Race, name: str, trace: Trace) -> _Situation:
 
 
 def _different_locks(one: HeldLock, other: HeldLock) -> _Situation:
-    if one.name != other.name and _BYTES.sub("", one.name) == _BYTES.sub("", other.name) and _BYTES.search(one.name):
+    ranges = [_BYTES.sub("", lock.name) for lock in (one, other) if lock.name.startswith("lock on ")]
+    if len(ranges) == 2 and ranges[0] == ranges[1] and one.name != other.name:
         return _Situation(
             "locks on different ranges of the file",
             "that both lock the same bytes",

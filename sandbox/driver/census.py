@@ -164,6 +164,12 @@ def has_executed(pid: int) -> bool:
     return seen is not None and seen.living and not seen.flags & _FORKED_WITHOUT_EXEC
 
 
+def runs_another(pid: int) -> bool:
+    """Does it run another program than its parent? What a program hands over to itself it hands over on purpose."""
+    seen = procfs.stat(pid)
+    return has_executed(pid) and (seen is None or procfs.exe(pid) != procfs.exe(seen.ppid))
+
+
 def command(pid: int) -> str:
     """What a process runs: its command line, or its short name where it shows none."""
     words = procfs.cmdline(pid)
@@ -246,7 +252,7 @@ class Census:
 
     def look_at_descriptors(self, pids: Sequence[int], names: Mapping[int, str]) -> None:
         """Remember descriptors that exec'ed descendants inherited. pids: a program, then its living descendants."""
-        executed = [pid for pid in pids[1:] if has_executed(pid)]
+        executed = [pid for pid in pids[1:] if runs_another(pid)]
         self._remember_descriptors(pids, executed, lambda pid: names.get(pid, f"pid {pid}"))
 
     def after(
@@ -266,7 +272,7 @@ class Census:
         places = self._look()
         self._final = places if final else None
         opened = {pid: open_files(pid) for pid in living}
-        self._remember_descriptors(living, [pid for pid in living if has_executed(pid)], name)
+        self._remember_descriptors(living, [pid for pid in living if runs_another(pid)], name)
         found: list[Leftover] = []
         found += self._system_v(places, name)
         found += self._posix(places)

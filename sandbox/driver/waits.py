@@ -392,13 +392,14 @@ class Explainer:
         if operation == futexes.WAIT_BITSET and words[0] == expected and self._is_own_thread(expected):
             thread = self._case.task_name(expected)
             return Wait("pthread_join", f"waits in pthread_join() for {thread} to end", (expected,), enders)
-        if operation == futexes.WAIT_BITSET and expected == 0 and futexes.is_semaphore(words):
-            where = self._semaphore(call, address, private=private)
-            return Wait("sem_wait", f"waits in sem_wait() for {where}, whose value is 0", enders=enders)
         where = self._memory(address, private=private)
+        # First, for the words of one that was signalled look like those of a semaphore.
         if operation == futexes.WAIT_BITSET and futexes.is_condition(self._handle, address):
             start = "waits in pthread_cond_wait() for a condition variable"
             return Wait("pthread_cond_wait", f"{start} {where}", enders=enders)
+        if operation == futexes.WAIT_BITSET and expected == 0 and futexes.is_semaphore(words):
+            which = self._semaphore(call, address, private=private)
+            return Wait("sem_wait", f"waits in sem_wait() for {which}, whose value is 0", enders=enders)
         return Wait("futex", f"waits for a lock, a barrier or a condition variable {where}", enders=enders)
 
     def _is_own_thread(self, tid: int) -> bool:

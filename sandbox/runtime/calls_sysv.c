@@ -230,7 +230,7 @@ EXPORT int semctl(int id, int number, int command, ...)
             (command == GETALL || (command == IPC_STAT && argument.about->sem_otime != 0)))
             hear_of_set(id, count);
         happened(CALL_semctl, site, one ? semaphore(id, (unsigned)number) : NULL,
-                 command == SETVAL ? argument.value : result, -1);
+                 command == SETVAL && result != -1 ? argument.value : result, -1);
     });
     point(CALL_semctl, site, AFTER);
     errno = error;
@@ -299,7 +299,7 @@ static int operate(int id, struct sembuf *operations, size_t count, const struct
                                : REAL(semop)(id, operations, count);
     int error = errno;
     if (waits)
-        end_wait(CALL_semop, site, first, result == -1 ? -1 : operations[0].sem_op);
+        end_wait_with(CALL_semop, site, first, operations[0].sem_op, result == -1 ? error : 0);
     errno = error;
     LOCKED({
         after_semop(id, operations, count, site, result);

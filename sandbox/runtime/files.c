@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define DELETED " (deleted)" /* Behind the name of a file that has none any more, or of a memfd */
+
 enum { LOOKED_AT = 8 * SHARED_PAGE }; /* Bytes of a file: every page takes a chunk from memory */
 
 /* The name under which a file is known to the student: of /dev/shm that of shm_open(). */
@@ -19,6 +21,9 @@ void name_of_file(char *room, size_t size, int descriptor)
     text(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = REAL(readlink)(link, room, size - 1);
     room[length > 0 ? length : 0] = '\0';
+    const ssize_t cut = length - (ssize_t)(sizeof DELETED - 1);
+    if (cut > 0 && equal_text(room + cut, DELETED))
+        room[cut] = '\0';
 }
 
 const char *last_part(const char *path)

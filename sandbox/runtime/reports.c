@@ -142,10 +142,15 @@ void begin_wait(int call, Site site, const Sync *sync, int value)
 
 void end_wait(int call, Site site, const Sync *sync, int result)
 {
+    end_wait_with(call, site, sync, result, result < 0 ? errno : 0);
+}
+
+void end_wait_with(int call, Site site, const Sync *sync, int value, int error)
+{
     if (!ACTIVE)
         return;
     self->waiting = 0;
-    LOCKED({ event(EVENT_RETURN, call, site, sync, result, result < 0 ? errno_ : 0, -1); });
+    LOCKED({ event(EVENT_RETURN, call, site, sync, value, error, -1); });
 }
 
 /* With the lock held. */

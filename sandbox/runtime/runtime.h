@@ -184,6 +184,8 @@ Origin *origin_of(int kind, int64_t id, uint64_t device);
 void event(int kind, int call, Site site, const Sync *sync, int value, int error, int other);
 void begin_wait(int call, Site site, const Sync *sync, int value);
 void end_wait(int call, Site site, const Sync *sync, int result);
+/* Where the value that is told is not the result. error: 0, or errno. */
+void end_wait_with(int call, Site site, const Sync *sync, int value, int error);
 void happened(int call, Site site, const Sync *sync, int value,
               int other); /* A call that does not wait */
 

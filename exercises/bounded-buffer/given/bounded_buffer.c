@@ -7,6 +7,7 @@
 */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 static struct buffer *buffer;
 static int producers, children; /* The first children are the producers, the others the consumers */
 static pid_t *pids;             /* 0: not started, or ended */
+static bool stopping; /* Then a child may have been killed while it had a lock of the buffer */
 
 /* Called in the children, which hold nothing in a buffer of stdio that must still be written. */
 static void fail(const char *call, const char *object)
@@ -57,6 +59,7 @@ static void consume(const char *path)
 
 static void stop_children(void)
 {
+    stopping = true;
     for (int i = 0; i < children; i++)
         if (pids[i] > 0)
             kill(pids[i], SIGTERM);
@@ -89,7 +92,7 @@ static int note_end(pid_t pid, int status, char *paths[], int exit_status)
     while (pids[i] != pid)
         i++;
     pids[i] = 0;
-    if (i < producers && ++producers_gone == producers && !buffer_close(buffer)) {
+    if (i < producers && ++producers_gone == producers && !stopping && !buffer_close(buffer)) {
         perror("bounded_buffer: buffer_close");
         status = -1;
         stop_children();

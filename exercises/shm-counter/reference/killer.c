@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,9 +30,13 @@ static long parent_of(const char *pid)
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return -1;
-    if (fscanf(file, "%*d (%*[^)]) %*c %ld", &parent) != 1)
-        parent = -1;
+    char line[512] = "";
+    if (fgets(line, sizeof(line), file) == NULL)
+        line[0] = '\0';
     fclose(file);
+    const char *name_end = strrchr(line, ')'); /* A name may have a parenthesis in it, too */
+    if (name_end == NULL || sscanf(name_end, ") %*c %ld", &parent) != 1)
+        parent = -1;
     return parent;
 }
 

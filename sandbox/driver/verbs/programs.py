@@ -23,6 +23,9 @@ from driver.verbs.data import end_input
 from grader import wire
 from grader.wire import Ended
 
+# Address space beside limits.memory: the stacks of fifty threads are mapped and hardly used; what is used, the loop counts.
+_STACKS = 512 << 20
+
 
 def start(stage: Stage, step: wire.Start) -> bytes:
     """Start a program once, or several times behind one gate."""
@@ -83,7 +86,7 @@ def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launche
         cwd=stage.place(step.cwd),
         limits=stage.limits,
         address_space=address_space,
-        more_memory=REGION_SIZE if stage.tracer is not None else 0,
+        more_memory=_STACKS + (REGION_SIZE if stage.tracer is not None else 0),
         trusted=step.partner,
     )
     launched = _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)

@@ -259,6 +259,7 @@ WORDS = {
     "dead_accept": ("main", "waits in accept() for a connection to server.sock"),
     "dead_join": ("main", "waits in pthread_join() for thread 2 of main to end"),
     "dead_condition": ("main", "waits in pthread_cond_wait() for a condition variable in its own memory"),
+    "dead_condition_signalled": ("thread", "waits in pthread_cond_wait() for a condition variable in its own memory"),
     "dead_poll": ("main", "waits in poll() for a pipe (descriptor 3), whose write end is open in itself"),
     "dead_select": ("main", "waits in select() for a pipe (descriptor 3)"),
     "dead_stopped": ("main", "is stopped by a signal"),
@@ -281,7 +282,7 @@ def test_the_graph_says_in_words_what_each_waits_for(built: Path, name: str) -> 
         assert case.outcome() is Quiet.DEAD
         who, words = WORDS[name]
         found = {waiter.name: waiter.words for waiter in case.graph().waiters}
-        assert words in found[who]
+        assert any(words in told for name, told in found.items() if name.startswith(who)), found
 
 
 @pytest.mark.parametrize(

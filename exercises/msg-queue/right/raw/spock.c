@@ -78,6 +78,8 @@ int main(int argc, char *argv[])
     int sig = 0;
     while (sig != SIGINT && sig != SIGTERM)
         sigwait(&signals, &sig);
+    pthread_cancel(receiver); /* Or it would find its queue gone, and exit before we do */
+    pthread_join(receiver, NULL);
     msgctl(id, IPC_RMID, NULL);
     _exit(128 + sig);
 }

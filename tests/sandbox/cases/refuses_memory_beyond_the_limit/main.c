@@ -1,13 +1,10 @@
-/* Takes and uses memory until there is none. */
+/* Asks for far more memory than it may have. */
 #include <stdlib.h>
-#include <string.h>
 
 int main(void)
 {
-    const size_t size = 1 << 20;
-    char *block;
+    const size_t size = (size_t)1 << 30;
+    char *volatile block = malloc(size);
 
-    while ((block = malloc(size)) != NULL)
-        memset(block, 1, size);
-    return 3;
+    return block == NULL ? 3 : 0;
 }
