@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import regex
 
@@ -25,6 +27,9 @@ from grader import (
 _SHOWN = 4000  # characters of either side that a finding carries
 _PATIENCE = 10.0  # seconds of CPU time for one pattern: some outputs take some patterns years (re has no limit)
 _CONTEXT = 3  # lines that are the same, before the first that differs, of texts longer than that
+# Of lines in any order: how many of either kind are told, held against each other, alike enough to be the same line,
+# and characters of one that are shown.
+_ASTRAY, _COMPARED, _ALIKE, _QUOTED = 2, 100, 16, 40
 _PLACEHOLDER = re.compile(r"%\{([^{}]+)\}")
 
 
@@ -85,7 +90,10 @@ def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None)
             expected=_cut(wanted, start),
             seen=_cut(text, start),
             locations=located(printed),
-            details=(f"the last of it was printed at {spot(printed)}",) if spot(printed) else (),
+            details=(
+                *(_astray(rule.values, text) if rule.match is Match.LINES else ()),
+                *([f"the last of it was printed at {spot(printed)}"] if spot(printed) else ()),
+            ),
             data={"match": rule.match.value, "of": what},
         )
 
@@ -110,6 +118,35 @@ def _problem(rule: Output, seen: bytes, text: str) -> tuple[str, str]:
             f"{value}\n" for value in rule.values
         )
     return ("" if seen.strip() else "is empty, where something should be said"), "something"
+
+
+def _astray(wanted: Sequence[str], text: str) -> Iterator[str]:
+    """Of lines in any order: those that are missing, each beside what came instead if that begins in the same way."""
+    came = text.splitlines()
+    missing, extra = Counter(wanted) - Counter(came), Counter(came) - Counter(wanted)
+    for line in islice(missing, _ASTRAY):
+        same, near = max(((_same(line, other), other) for other in islice(extra, _COMPARED)), default=(0, ""))
+        if same < _ALIKE:
+            yield f"missing: {_begin(line, 0)}"
+            continue
+        del extra[near]
+        yield (
+            f"missing: a line of {len(line)} characters; one of {len(near)} has the same first {same}, and then "
+            f"{_begin(near, same)} instead of {_begin(line, same)}"
+        )
+    for line in islice(extra, _ASTRAY):
+        yield f"not expected: {_begin(line, 0)}"
+
+
+def _same(one: str, other: str) -> int:
+    """So many characters at the beginning are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _begin(line: str, start: int) -> str:
+    """Some characters of a line, quoted."""
+    return repr(line[start : start + _QUOTED]) + ("..." if len(line) > start + _QUOTED else "")
 
 
 def _difference(wanted: str, seen: str) -> str:

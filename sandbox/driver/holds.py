@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 from driver import calls, procfs
 from driver.calls import Call
-from driver.layout import Size
 from driver.region import HOLD, Region
 
 _STEPS = 2000  # calls and accesses to shared memory of the others
 _NAPS = 25  # times that one of them was seen to sleep anew
 _CPU = 0.3  # seconds
 _SECONDS = 3.0
+_RELEASES = 1_000
 
 
 class Holds:
@@ -36,8 +36,8 @@ class Holds:
         self._path = f"{place}/{HOLD}"
         found = os.stat(self._path)
         self._file = (found.st_dev, found.st_ino)
-        # A task is held once; who opens the FIFO by himself shall not keep the case from being judged.
-        self._left: int = Size.MAX_TASKS
+        # Each process is held once; who opens the FIFO by himself shall not keep the case from being judged for ever.
+        self._left = _RELEASES
         self._since: _Work | None = None
         self._naps = 0
         self._slept: dict[int, int] = {}  # tid -> its steps when it was last seen to sleep

@@ -186,7 +186,7 @@ EXPORT int timerfd_create(clockid_t clock, int flags)
 
 enum { MANY = 1024 }; /* Descriptors beyond are seldom open */
 
-static void closing(int descriptor)
+void closing(int descriptor)
 {
     struct stat about;
     if (ACTIVE && about_descriptor(descriptor, &about)) {

@@ -98,6 +98,14 @@ EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)
     return length;
 }
 
+static size_t size_of_parts(const struct iovec *parts, int count)
+{
+    size_t size = 0;
+    for (int i = 0; i < count; i++)
+        size += parts[i].iov_len;
+    return size;
+}
+
 EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
 {
     Site site = HERE();
@@ -107,9 +115,14 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
     note_output(descriptor, site);
     touch_parts(parts, (size_t)count, SSIZE_MAX, 0, site);
     Sync *sync = release_descriptor(descriptor);
+    int full = is_full(descriptor, sync, size_of_parts(parts, count));
     begin_wait(CALL_write, site, sync, 0);
     ssize_t length = REAL(writev)(descriptor, parts, count);
     end_wait(CALL_write, site, sync, (int)length);
+    if (full && length > 0)
+        found_room(sync);
+    if (length == -1 && errno == EPIPE)
+        acquire_descriptor(descriptor, 1);
     return length;
 }
 
@@ -184,8 +197,12 @@ EXPORT int ioctl(int descriptor, unsigned long request, ...)
     void *argument = va_arg(list, void *);
     va_end(list);
     int result = REAL(ioctl)(descriptor, request, argument);
-    if (result != -1)
+    if (result != -1) {
         acquire_descriptor(descriptor, 0);
+        Sync *sync = known_sync(descriptor);
+        if (sync != NULL)
+            found_room(sync); /* How little there is left tells that somebody has read */
+    }
     return result;
 }
 

@@ -59,7 +59,12 @@ static Sync *range(int family, const struct stat *about, off_t start, off_t leng
 static void unlock_range(int family, const struct stat *about, off_t start, off_t length)
 {
     uint64_t key = file_key(family, about);
-    int unsure = self->held_count == MAX_HELD; /* There may be more than we know of */
+    int unsure = 1; /* Somebody else has taken it: a thread of ours, or whose descriptor we have */
+    for (int i = 0; i < self->held_count && self->held_count < MAX_HELD; i++) {
+        Sync *sync = &region->syncs[self->held[i].sync];
+        if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == key && overlaps(sync, start, length))
+            unsure = 0;
+    }
     for (int i = 1; i < MAX_SYNCS && unsure; i++) {
         Sync *sync = &region->syncs[i];
         if (sync->used && sync->kind == SYNC_FILE_LOCK && sync->key[0] == key &&
@@ -83,6 +88,18 @@ static void unlock_range(int family, const struct stat *about, off_t start, off_
     }
 }
 
+/* Whoever holds it on record and is dead has let it go without saying so. */
+static void hear_of_dead_holders(const Sync *sync)
+{
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
+        Task *task = &region->tasks[i];
+        for (int k = 0; k < task->held_count && (int)i != self_index; k++)
+            if (task->held[k].sync == index_of(sync) &&
+                (task->state != TASK_LIVE || is_dead(task->pid)))
+                join(&self->clock, &task->clock);
+    }
+}
+
 static void locked_range(int family, const struct stat *about, off_t start, off_t length,
                          int shared, Site site)
 {
@@ -94,9 +111,11 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
             !overlaps(sync, start, length))
             continue;
         acquire(sync);
+        hear_of_dead_holders(sync);
         if (!shared)
             join(&self->clock, &sync->second);
     }
+    join(&self->clock, &region->exited); /* Locks that exec() has closed */
     Sync *sync = range(family, about, start, length);
     if (holds_now(sync)) /* Converted: an upgrade, a downgrade */
         lets_go(sync);
@@ -164,7 +183,7 @@ static int control(int descriptor, int command, void *argument, Site site)
 {
     struct stat about;
     struct flock *wanted = argument;
-    if (command == F_GETLK && ACTIVE) {
+    if ((command == F_GETLK || command == F_OFD_GETLK) && ACTIVE) {
         int result = REAL(fcntl)(descriptor, command, argument);
         if (result == 0 && REAL(fstat)(descriptor, &about) == 0)
             looked_at(&about, wanted);

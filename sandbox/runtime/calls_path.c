@@ -395,6 +395,12 @@ EXPORT int truncate(const char *path, off_t length)
     return REAL(truncate)(path, length);
 }
 
+EXPORT int posix_fallocate(int descriptor, off_t offset, off_t length)
+{
+    release_descriptor(descriptor);
+    return REAL(posix_fallocate)(descriptor, offset, length);
+}
+
 /* --- what is in a directory: whoever lists one comes after every change of a name --- */
 
 EXPORT struct dirent *readdir(DIR *listed)

@@ -230,7 +230,7 @@ EXPORT int fclose(FILE *stream)
     Site site = HERE();
     unsafe("fclose", site);
     point(CALL_fclose, site, BEFORE);
-    stream_written(fileno(stream));
+    closing(fileno(stream));
     return REAL(fclose)(stream);
 }
 

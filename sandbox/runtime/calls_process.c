@@ -276,6 +276,8 @@ EXPORT int execle(const char *path, const char *first, ...)
 /* --- death ---------------------------------------------------------------------------------------
  */
 
+enum { STREAMS = 32 }; /* Descriptors of streams that exit() flushes are seldom higher */
+
 static void note_exit(int call, int status, Site site)
 {
     exit_status = status;
@@ -283,7 +285,8 @@ static void note_exit(int call, int status, Site site)
         unsafe("exit", site); /* It runs atexit() functions and flushes stdio */
     point(call, site, BEFORE);
     if (call == CALL_exit)
-        stream_written(STDOUT_FILENO); /* What is flushed now */
+        for (int i = 1; i < STREAMS; i++)
+            stream_written(i); /* What is flushed now */
     LOCKED({
         self->exits = self->at = site;
         if (call != CALL_exit)
@@ -338,8 +341,10 @@ EXPORT pid_t wait(int *status)
     pid_t pid = REAL(wait)(&found);
     end_wait(CALL_wait, site, NULL, pid);
     waited(CALL_wait, site, pid, found);
-    if (pid > 0 && status != NULL)
+    if (pid > 0 && status != NULL) {
+        touch(status, sizeof *status, ACCESS_WRITE, site);
         *status = found;
+    }
     return pid;
 }
 
@@ -353,8 +358,10 @@ static pid_t wait_for(Site site, pid_t who, int *status, int options, struct rus
     pid_t pid = REAL(wait4)(who, &found, options, usage);
     end_wait(CALL_waitpid, site, NULL, pid);
     waited(CALL_waitpid, site, pid, found);
-    if (pid > 0 && status != NULL)
+    if (pid > 0 && status != NULL) {
+        touch(status, sizeof *status, ACCESS_WRITE, site);
         *status = found;
+    }
     return pid;
 }
 

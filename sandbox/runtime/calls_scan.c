@@ -44,6 +44,34 @@ EXPORT int getc(FILE *stream)
     return result;
 }
 
+EXPORT int getc_unlocked(FILE *stream)
+{
+    if (buffered(stream))
+        return REAL(fgetc)(stream);
+    READ_STREAM(int, fgetc, stream, REAL(fgetc)(stream), result == EOF)
+    return result;
+}
+
+EXPORT int getchar_unlocked(void)
+{
+    return getc_unlocked(stdin);
+}
+
+/* The inline functions of stdio.h come here when the buffer is empty. */
+EXPORT int __uflow(FILE *stream)
+{
+    READ_STREAM(int, fgetc, stream, REAL(__uflow)(stream), result == EOF)
+    return result;
+}
+
+EXPORT char *fgets_unlocked(char *room, int size, FILE *stream)
+{
+    READ_STREAM(char *, fgets, stream, REAL(fgets_unlocked)(room, size, stream), result == NULL)
+    if (result != NULL)
+        touch(room, REAL(strlen)(room) + 1, ACCESS_WRITE, site);
+    return result;
+}
+
 EXPORT int getchar(void)
 {
     if (buffered(stdin))

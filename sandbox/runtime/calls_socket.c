@@ -35,9 +35,22 @@ EXPORT ssize_t recvfrom(int descriptor, void *room, size_t size, int flags, stru
     RECEIVE(room, &size, REAL(recvfrom)(descriptor, room, size, flags, from, length));
 }
 
+static ssize_t receive_message(int descriptor, struct msghdr *message, int flags, Site site)
+{
+    if (fault_at(CALL_recv, site))
+        return -1;
+    point(CALL_recv, site, BEFORE);
+    Sync *sync = making_room(descriptor);
+    begin_wait(CALL_recv, site, sync, 0);
+    ssize_t length = REAL(recvmsg)(descriptor, message, flags);
+    received(descriptor, NULL, length, sync, site);
+    touch_parts(message->msg_iov, message->msg_iovlen, length, ACCESS_WRITE, site);
+    return length;
+}
+
 EXPORT ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
-    RECEIVE(NULL, NULL, REAL(recvmsg)(descriptor, message, flags));
+    return receive_message(descriptor, message, flags, HERE());
 }
 
 EXPORT int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags,
@@ -59,6 +72,8 @@ EXPORT int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, in
     end_wait(CALL_send, site, sync, (int)sent);                                                    \
     if (full && sent > 0)                                                                          \
         found_room(sync);                                                                          \
+    if (sent == -1 && errno == EPIPE)                                                              \
+        acquire_descriptor(descriptor, 1);                                                         \
     point(CALL_send, site, AFTER);                                                                 \
     return sent
 
@@ -83,12 +98,12 @@ EXPORT int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, in
     SEND(NULL, 0, NULL, REAL(sendmmsg)(descriptor, messages, count, flags));
 }
 
-/* Its reader sees an end of file. */
+/* Its reader sees an end of file, or its writer that nobody reads. */
 EXPORT int shutdown(int descriptor, int how)
 {
     Site site = HERE();
     point(CALL_shutdown, site, BEFORE);
-    Sync *sync = how != SHUT_RD ? release_descriptor(descriptor) : NULL;
+    Sync *sync = release_descriptor(descriptor);
     int result = REAL(shutdown)(descriptor, how);
     LOCKED({ happened(CALL_shutdown, site, sync, how, -1); });
     return result;

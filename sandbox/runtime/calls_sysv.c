@@ -52,6 +52,12 @@ EXPORT int shmget(key_t key, size_t size, int flags)
     return id;
 }
 
+/* How many have it attached tells who has come, and who has done with it. */
+static Sync *attachments(int id)
+{
+    return sync_at(SYNC_KEY, (uint64_t)(uint32_t)id, KEY_ATTACHED);
+}
+
 EXPORT void *shmat(int id, const void *address, int flags)
 {
     Site site = HERE();
@@ -67,15 +73,10 @@ EXPORT void *shmat(int id, const void *address, int flags)
                                       origin != NULL ? origin->site : site);
             name_segment(segment, id, "shared memory segment %d", id);
             add_mapping(start, about.shm_segsz, 0, segment);
+            release(attachments(id));
             happened(CALL_shmat, site, NULL, id, -1);
         });
     return start;
-}
-
-/* How many have it attached tells who has done with it. */
-static Sync *attachments(int id)
-{
-    return sync_at(SYNC_KEY, (uint64_t)(uint32_t)id, KEY_ATTACHED);
 }
 
 EXPORT int shmdt(const void *address)
@@ -223,8 +224,10 @@ EXPORT int semctl(int id, int number, int command, ...)
                   command == GETNCNT || command == GETZCNT;
         if (result != -1 && command == IPC_RMID)
             unmade(ORIGIN_SEM, id, NULL);
-        if (result != -1 && one && command != SETVAL)
+        if (result != -1 && one && command != SETVAL) {
             acquire(semaphore(id, (unsigned)number));
+            join(&self->clock, &semaphore(id, (unsigned)number)->second);
+        }
         /* Whoever looks whether sem_otime is set learns that semop() was called. */
         if (result != -1 &&
             (command == GETALL || (command == IPC_STAT && argument.about->sem_otime != 0)))
@@ -237,8 +240,21 @@ EXPORT int semctl(int id, int number, int command, ...)
     return result;
 }
 
+/* Who takes and gives in one call passes on what it has yet to hear of: that hear all of the set.
+ */
+static int passes_on(const struct sembuf *operations, size_t count)
+{
+    int gives = 0, waits = 0;
+    for (size_t i = 0; i < count; i++) {
+        gives |= operations[i].sem_op > 0;
+        waits |= operations[i].sem_op <= 0;
+    }
+    return gives && waits;
+}
+
 static void before_semop(int id, const struct sembuf *operations, size_t count, Site site)
 {
+    int passes = passes_on(operations, count);
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
         if (sync->touched.of[self_index] == 0 && sync->setter >= 0 && sync->setter != self_index &&
@@ -248,6 +264,8 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
         if (operations[i].sem_op > 0) {
             give(sync, operations[i].sem_op);
             lets_go(sync);
+            if (passes)
+                sync->known = 0;
         } else if (operations[i].sem_op < 0) {
             join(&sync->second, &self->clock);
             wants(sync, site);
@@ -270,6 +288,8 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
                 take_back(sync, change);
         } else if (change < 0) {
             hear_of_scenario(BY_OBJECT);
+            if (!sync->known)
+                hear_of_set(id, count_of_set(id));
             take(sync, -change);
             holds(sync, site, operations[i].sem_flg & SEM_UNDO ? HELD_UNDO : HELD_LOCK);
         } else if (change == 0) {

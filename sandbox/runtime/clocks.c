@@ -96,6 +96,7 @@ void set_value(Sync *sync, int value, Site site)
     sync->known = 1;
     sync->count = sync->head = 0;
     give(sync, value > MAX_TOKENS ? MAX_TOKENS : value);
+    join(&sync->second, &self->clock); /* Who waits for zero hears of it, too */
     if (value > sync->most)
         sync->most = value;
     sync->setter = self_index;

@@ -122,6 +122,9 @@ static void atomic_after(const volatile void *address, int order)
     uint64_t key[2];
     key_of_address((const void *)address, key);
     if (order == __ATOMIC_RELAXED || order == __ATOMIC_RELEASE) {
+        for (unsigned i = 0; i < LOADED && i < loaded_count; i++)
+            if (loaded[i][0] == key[0] && loaded[i][1] == key[1])
+                return;
         uint64_t *place = loaded[loaded_count++ % LOADED];
         place[0] = key[0];
         place[1] = key[1];

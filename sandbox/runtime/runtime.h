@@ -192,6 +192,7 @@ void happened(int call, Site site, const Sync *sync, int value,
 /* --- descriptors that stdio and the end of a process write to (calls_descriptor.c) --- */
 
 void stream_written(int descriptor);
+void closing(int descriptor);
 void stream_read(int descriptor, int at_end);
 void note_output(int descriptor, Site site);
 

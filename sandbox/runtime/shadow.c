@@ -68,8 +68,18 @@ void remove_mapping(void *start, size_t size)
     for (int i = 0; i < mapping_count; i++) {
         Mapping *mapping = &mappings[i];
         int gone = size == 0 ? mapping->start == from : mapping->start < to && mapping->end > from;
-        if (gone)
-            mappings[i--] = mappings[--mapping_count];
+        if (!gone)
+            continue;
+        Mapping whole = *mapping;
+        mappings[i--] = mappings[--mapping_count];
+        if (size == 0)
+            continue;
+        /* What of it is left, before and behind; neither overlaps what is taken away. */
+        if (whole.start < from && mapping_count < MAX_MAPPINGS)
+            mappings[mapping_count++] = (Mapping){whole.start, from, whole.offset, whole.segment};
+        if (whole.end > to && mapping_count < MAX_MAPPINGS)
+            mappings[mapping_count++] =
+                (Mapping){to, whole.end, whole.offset + (to - whole.start), whole.segment};
     }
     measure();
 }
@@ -103,7 +113,8 @@ void move_mapping(void *old, size_t size, void *start, size_t length)
     Mapping before = *found;
     Segment of = region->segments[before.segment];
     uint64_t offset = before.offset + ((uintptr_t)old - before.start);
-    remove_mapping(old, size > 0 ? size : 1);
+    if (size > 0) /* Else both are there (mremap(2)) */
+        remove_mapping(old, size);
     int segment = segment_for(of.kind, of.key[0], of.key[1], offset + length, of.made);
     name_segment(segment, of.id, "%s", of.name);
     add_mapping(start, length, offset, segment);
@@ -256,6 +267,9 @@ typedef struct {
 static void tell_race(const Slot *before, const Span *span, unsigned flags, Site site)
 {
     int of_file = region->segments[span->segment].kind == ORIGIN_CONTENTS;
+    /* Where memory is not known as shared, neither is a lock that lies in it. */
+    if (region->lost & LOST_SEGMENTS)
+        return;
     Report *told = report(of_file ? REPORT_FILE_RACE : REPORT_RACE, before->site, site);
     if (told == NULL)
         return;

@@ -58,6 +58,19 @@ def test_of_two_long_texts_the_part_that_differs_is_shown() -> None:
     assert len("".join(printed)) < 5000
 
 
+def test_of_lines_in_any_order_those_that_are_astray_are_told() -> None:
+    long, torn = "x" * 3000 + "y" * 3000, "x" * 3000 + "z" * 2999
+    rule = Output(Match.LINES, ("one", long, "two"))
+    expected = Expected("c", (ExpectedStep("finish x", 1, exit=Exit("x", stdout=rule)),))
+    process = ProcessOutcome("x", (), exit_code=0, stdout=f"two\n{torn}\nthree\n".encode())
+    seen = CaseObservation("c", "plain", Ended.DONE, (StepOutcome(0, "finish", Ended.DONE),), (process,))
+    (finding,) = check_output.grader_check_case(expected=expected, observation=seen)
+    assert finding.details[0] == "missing: 'one'"
+    assert finding.details[1].startswith("missing: a line of 6000 characters; one of 5999 has the same first 3000, and")
+    assert finding.details[1].endswith(f"then '{'z' * 40}'... instead of '{'y' * 40}'...")
+    assert finding.details[2:] == ("not expected: 'three'",)
+
+
 def test_an_output_on_which_a_pattern_takes_for_ever_is_nobodys_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_output, "_PATIENCE", 0.1)
     rule = Output(Match.REGEX, (r"\A(a|aa)+\Z",))

@@ -23,7 +23,7 @@ from driver.verbs.data import end_input
 from grader import wire
 from grader.wire import Ended
 
-# Address space beside limits.memory: the stacks of fifty threads are mapped and hardly used; what is used, the loop counts.
+# Address space beside limits.memory: the stacks of fifty threads, mapped and hardly used. The loop counts what is used.
 _STACKS = 512 << 20
 
 

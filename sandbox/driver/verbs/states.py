@@ -106,8 +106,9 @@ def _taken(pid: int, number: signal.Signals) -> bool:
     now, status = procfs.stat(pid, tid), procfs.status(pid, tid)
     if now is None or status is None or now.state in "ZX":
         return True
-    if number == signal.SIGSTOP:
-        return now.state in "Tt"
+    if number == signal.SIGSTOP:  # the threads stop one by one
+        states = [found.state for one in procfs.tids(pid) if (found := procfs.stat(pid, one)) is not None]
+        return all(state in "TtZX" for state in states)
     if number == signal.SIGCONT:
         return now.state not in "Tt"
     if now.state in "Tt" and number != signal.SIGKILL:
