@@ -112,6 +112,7 @@ _SHT_SYMTAB, _SHT_DYNSYM = 2, 11
 _PT_INTERP = 3
 _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _PROGRAM = struct.Struct("<IIQQQQQQ")
+_SHF_EXECINSTR = 0x4
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<I20x")  # only where its name is
 _LARGEST = 8 << 20  # of a file; what is larger cannot be told
@@ -166,7 +167,8 @@ def _elf_names(image: bytes, *, library: bool) -> frozenset[str] | None:
     for row in rows:
         if row[1] == table and row[6] < len(rows) and row[5] <= _LARGEST_TABLE:
             names = _symbols(image, row, rows[row[6]])
-            return _with_numbers(image, names)
+            code = (image[one[4] : one[4] + one[5]] for one in rows if one[2] & _SHF_EXECINSTR)
+            return _with_numbers(code, names)
     return None
 
 
@@ -186,9 +188,12 @@ def _positions(text: bytes, name: str) -> Iterator[int]:
         at = text.find(wanted, at + 1)
 
 
-def _with_numbers(image: bytes, names: frozenset[str]) -> frozenset[str]:
-    """Add "alarm" where syscall() is used and one of its numbers is put where syscall() takes it."""
-    codes = _BY_NUMBER_CODE.get(calls.MACHINE, ())
-    if _BY_NUMBER in names and any(image.find(code) >= 0 for code in codes):
+def _with_numbers(code: Iterable[bytes], names: frozenset[str]) -> frozenset[str]:
+    """Add "alarm" where syscall() is used and one of its numbers is put where syscall() takes it.
+
+    code: the sections that have instructions; in tables and debug information the same bytes mean nothing.
+    """
+    numbers = _BY_NUMBER_CODE.get(calls.MACHINE, ())
+    if _BY_NUMBER in names and any(number in section for section in code for number in numbers):
         return names | {"alarm"}
     return names

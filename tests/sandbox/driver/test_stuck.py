@@ -254,6 +254,7 @@ WORDS = {
     "dead_named_sem_wait": ("main", "waits in sem_wait() for a named semaphore"),
     "dead_pause": ("main", "waits in pause() for a signal; it has a handler for SIGUSR1"),
     "dead_signals_blocked": ("main", "it has no handler (SIGINT and SIGTERM, which it blocks, have come)"),
+    "dead_numbers_in_a_table": ("main", "waits in pause() for a signal"),
     "dead_sigsuspend": ("main", "it has a handler for SIGUSR2"),
     "dead_socket_pair": ("main", "whose other end is open in child 1 of main"),
     "dead_accept": ("main", "waits in accept() for a connection to server.sock"),
