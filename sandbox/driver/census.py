@@ -166,8 +166,8 @@ def has_executed(pid: int) -> bool:
 
 def runs_another(pid: int) -> bool:
     """Does it run another program than its parent? What a program hands over to itself it hands over on purpose."""
-    seen = procfs.stat(pid)
-    return has_executed(pid) and (seen is None or procfs.exe(pid) != procfs.exe(seen.ppid))
+    seen, own = procfs.stat(pid), procfs.exe(pid)
+    return has_executed(pid) and (seen is None or own is None or own != procfs.exe(seen.ppid))
 
 
 def command(pid: int) -> str:

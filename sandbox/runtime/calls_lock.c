@@ -56,15 +56,22 @@ static Sync *range(int family, const struct stat *about, off_t start, off_t leng
     return sync;
 }
 
+static int holds_some(uint64_t key, off_t start, off_t length)
+{
+    for (int i = 0; i < self->held_count; i++) {
+        Sync *sync = &region->syncs[self->held[i].sync];
+        if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == key && overlaps(sync, start, length))
+            return 1;
+    }
+    return 0;
+}
+
 static void unlock_range(int family, const struct stat *about, off_t start, off_t length)
 {
     uint64_t key = file_key(family, about);
-    int unsure = 1; /* Somebody else has taken it: a thread of ours, or whose descriptor we have */
-    for (int i = 0; i < self->held_count && self->held_count < MAX_HELD; i++) {
-        Sync *sync = &region->syncs[self->held[i].sync];
-        if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == key && overlaps(sync, start, length))
-            unsure = 0;
-    }
+    /* There may be more than we know of, or somebody else has taken it: a thread of ours, or whose
+       descriptor we have. */
+    int unsure = self->held_count == MAX_HELD || !holds_some(key, start, length);
     for (int i = 1; i < MAX_SYNCS && unsure; i++) {
         Sync *sync = &region->syncs[i];
         if (sync->used && sync->kind == SYNC_FILE_LOCK && sync->key[0] == key &&
@@ -140,7 +147,7 @@ void drop_file_locks(const struct stat *about)
                      &self->clock);
             }
         tick();
-        if (!has_open_file_locks)
+        if (!has_open_file_locks && holds_some(file_key(RECORD, about), 0, 0))
             unlock_range(RECORD, about, 0, 0);
     });
 }

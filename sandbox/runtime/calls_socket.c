@@ -44,7 +44,8 @@ static ssize_t receive_message(int descriptor, struct msghdr *message, int flags
     begin_wait(CALL_recv, site, sync, 0);
     ssize_t length = REAL(recvmsg)(descriptor, message, flags);
     received(descriptor, NULL, length, sync, site);
-    touch_parts(message->msg_iov, message->msg_iovlen, length, ACCESS_WRITE, site);
+    if (length > 0)
+        touch_parts(message->msg_iov, message->msg_iovlen, length, ACCESS_WRITE, site);
     return length;
 }
 
