@@ -21,7 +21,15 @@ MENDED = (
     *("ok/asm_spin_lock", "ok/shutdown_eof", "ok/many_messages", "ok/inotify_tells", "ok/directory_polled"),
     *("ok/paths_at", "ok/renamed_at", "ok/linked_at", "ok/statx_polled", "ok/mode_polled", "ok/end_polled_by_lseek"),
     *("ok/eventfd_functions", "ok/vectors_at_offsets", "ok/asynchronous_io", "ok/pidfd_signal", "ok/tgkill_tells"),
-    *("ok/queue_length_polled", "ok/clockjoin", "ok/raw_kill_and_write"),
+    *("ok/queue_length_polled", "ok/clockjoin", "ok/raw_kill_and_write", "ok/three_hundred_forks"),
+    *("ok/semop_passes_baton", "ok/record_lock_of_killed", "ok/record_lock_of_two_threads", "ok/flock_passed_on"),
+    *(
+        "ok/record_lock_fclose",
+        "ok/unmaps_a_part",
+        "ok/getc_unlocked",
+        "ok/buffered_until_exit",
+        "ok/two_flags_one_fence",
+    ),
 )
 CHOSEN = tuple(program for program in ALL if program.place.partition("/")[2] in {*SHORT, *MENDED})
 
