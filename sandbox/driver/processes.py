@@ -47,6 +47,10 @@ class Started:
         """Condition for a wait: it has exited and was reaped."""
         return not self.alive
 
+    def send(self, number: signal.Signals, *, group: bool = False) -> bool:
+        """kill(2), or killpg(3). False: it is gone, though that may not have been told yet (inplace.Nursery)."""
+        return self.alive and _send(self.pid, number, group=group)
+
     def close_stdin(self) -> None:
         """End of file for a program that reads a pipe."""
         if self.stdin >= 0:
@@ -101,6 +105,21 @@ class Child:
     def has_ended(self) -> bool:
         """Condition for a wait: it has exited, whether it was reaped or not."""
         return not self.alive
+
+    def send(self, number: signal.Signals, *, group: bool = False) -> bool:
+        """kill(2), or killpg(3). False: it is gone; its parent may end it and wait for it at any moment."""
+        return self.alive and _send(self.pid, number, group=group)
+
+
+def _send(pid: int, number: signal.Signals, *, group: bool) -> bool:
+    try:
+        if group:
+            os.killpg(os.getpgid(pid), number)
+        else:
+            os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @dataclass

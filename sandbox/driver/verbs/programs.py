@@ -213,7 +213,7 @@ def kill(stage: Stage, step: wire.Kill) -> bytes:
         if started.alive:
             stage.acts(Way.BY_SIGNAL)
             stage.family.about_to_kill(started.pid)
-            os.kill(started.pid, signal.SIGKILL)
+            started.send(signal.SIGKILL)  # it may be gone already: its parent may end it too
             stage.loop.acted()
             stage.loop.wait(started.has_ended, f"{started.name} to die")
     return b""

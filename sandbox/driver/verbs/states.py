@@ -29,14 +29,10 @@ def send_signal(stage: Stage, step: wire.Signal) -> bytes:
 
 def _signal(stage: Stage, started: Started | Child, number: signal.Signals, *, group: bool) -> None:
     """Send one, and wait until it has been taken, so that the next cannot merge with it."""
-    if not started.alive:
+    stage.acts(Way.BY_SIGNAL)
+    if not started.send(number, group=group):
         words = f"{started.name} has ended before it could be sent {number.name}"
         raise CaseEndedError(Ended.EXITED, words, started.name)
-    stage.acts(Way.BY_SIGNAL)
-    if group:
-        os.killpg(os.getpgid(started.pid), number)
-    else:
-        os.kill(started.pid, number)
     stage.loop.acted()
 
     def taken() -> bool:
