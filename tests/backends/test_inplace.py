@@ -37,10 +37,12 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[InplaceBackend]:
     """A backend that may run here."""
     monkeypatch.setenv("GRADER_INPLACE", "unprotected" if not WALLS else "anywhere")
     made = InplaceBackend(SandboxSettings(sandbox_dir()))
-    if (why := made.unusable()).startswith("a submission could read"):
-        pytest.skip(why)  # a checkout that is open to all, under /tmp
-    yield made
-    made.close()
+    try:
+        if (why := made.unusable()).startswith("a submission could read"):
+            pytest.skip(why)  # a checkout that is open to all, under /tmp
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture
