@@ -150,8 +150,10 @@ def _headline(graph: WaitGraph) -> str:
             f"{name} waits{f' at {places[name]}' if places.get(name) else ''} for {other}"
             for name, other in zip(graph.cycle, (*graph.cycle[1:], graph.cycle[0]), strict=True)
         )
-    # Whoever waits for no other process is what all the others wait for in the end.
+    # Whoever waits for no other process is what all the others wait for in the end; who is stopped by the case
+    # shall not be waited for.
     dead = [waiter for waiter in graph.waiters if waiter.dead] or list(graph.waiters)
+    dead = [waiter for waiter in dead if not waiter.halted] or dead
     roots = [waiter for waiter in dead if set(waiter.waits_for) <= {waiter.name}] or dead
     if not roots:
         return "stuck: every process waits for something that never comes"

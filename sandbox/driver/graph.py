@@ -24,15 +24,20 @@ _MOST_EDGES = 16  # names in one Waiter.waits_for; a hundred that wait for each 
 
 
 def wait_graph(
-    pids: Iterable[int], names: Mapping[int, str], held: Mapping[str, str], *, marks: bool = False
+    pids: Iterable[int],
+    names: Mapping[int, str],
+    held: Mapping[str, str],
+    *,
+    halted: Collection[int] = (),
+    marks: bool = False,
 ) -> WaitGraph:
     """The wait-for graph of these processes.
 
     names: what is already known of pids, also of ended ones ("reader", "child 2 of reader"); the others
     are named here. held: for what the driver itself holds open, as /proc/PID/fd shows it, the words for it.
-    marks: objects and tasks are marked in the words (driver.marks), for somebody who can say more of them.
+    halted: whom the scenario has stopped. marks: objects and tasks are marked in the words (driver.marks), for somebody who can say more of them.
     """
-    case = Scene(sorted(pids), names, held, marks)
+    case = Scene(sorted(pids), names, held, marks, halted)
     waits = {task.tid: Explainer(case, task).wait() for task in case.tasks}
     dead = _dead(case.tasks, waits)
     by_tid = {task.tid: task.name for task in case.tasks}
@@ -50,6 +55,7 @@ def wait_graph(
             waits_for=edges[task.name][:_MOST_EDGES],
             dead=task.tid in dead,
             timed=waits[task.tid].timed,
+            halted=task.stat.state in "Tt" and task.pid in halted,
         )
         for task in case.tasks
     )

@@ -133,6 +133,7 @@ class Family:
     zombies: dict[int, tuple[str, str]] = field(default_factory=dict)
     orphans: dict[int, tuple[str, str]] = field(default_factory=dict)
     victims: set[int] = field(default_factory=set)  # killed by a step
+    halted: set[int] = field(default_factory=set)  # stopped by a step, and not continued by one
     reaped_cpu: float = 0.0
     listed: list[int] = field(default_factory=list)  # by the last pids()
     _names: dict[int, str] = field(default_factory=dict)

@@ -45,6 +45,7 @@ class Scene:
     known: Mapping[int, str]
     held: Mapping[str, str]
     marks: bool = False
+    halted: Collection[int] = ()  # pids that the scenario has stopped
     names: dict[int, str] = field(init=False)
     tasks: list[Task] = field(init=False, default_factory=list)
 

@@ -49,6 +49,8 @@ class Explainer:
         """What this task waits for, right now."""
         state = self._task.stat.state
         if state in "Tt":
+            if self._pid in self._case.halted:
+                return Wait("", "is stopped: the case has sent it SIGSTOP")
             return Wait("", "is stopped by a signal; only SIGCONT lets it go on")
         call = calls.blocked_in(self._pid, self._task.tid)
         if call is None:

@@ -34,6 +34,11 @@ def _signal(stage: Stage, started: Started | Child, number: signal.Signals, *, g
         words = f"{started.name} has ended before it could be sent {number.name}"
         raise CaseEndedError(Ended.EXITED, words, started.name)
     stage.loop.acted()
+    if number in (signal.SIGSTOP, signal.SIGCONT):
+        reached = set(_group(stage, started)) if group else {started.pid}
+        stage.family.halted -= reached
+        if number == signal.SIGSTOP:
+            stage.family.halted |= reached
 
     def taken() -> bool:
         members = _group(stage, started) if group else [started.pid]
