@@ -76,6 +76,8 @@ FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
         FaultKind.EIO: frozenset({"read", "write", "msync"}),
     }
 )
+# Of these there are mostly several, one after the other: the second one fails beside what the first has made.
+_AGAIN = frozenset({FaultKind.EAGAIN_FORK, FaultKind.EMFILE})
 
 
 # --- points as text ------------------------------------------------------------------------------
@@ -138,17 +140,21 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
 
 
 def faults(visited: Iterable[Visited], kinds: Sequence[FaultKind]) -> tuple[Point, ...]:
-    """One point for each call site and each kind of fault that fits its call, for the first task that comes there."""
+    """The points for each call site and each kind of fault that fits its call, for the first task that comes there.
+
+    One for each, and where the site is come to again a second one for what is mostly made several times.
+    """
     first: dict[tuple[str, int], Visited] = {}
     for visit in visited:
         place = (visit.program, visit.address)
         if not visit.after and visit.call and (place not in first or _before(visit, first[place])):
             first[place] = visit
     return tuple(
-        Point(visit.task, program, address, 1, kind)
+        Point(visit.task, program, address, occurrence, kind)
         for (program, address), visit in sorted(first.items())
         for kind in kinds
         if visit.call in FITS[kind]
+        for occurrence in range(1, min(visit.count, 2 if kind in _AGAIN else 1) + 1)
     )
 
 

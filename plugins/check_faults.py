@@ -63,6 +63,29 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "Does the loop tell an error (-1) from the end (0)?",
     ),
 }
+# The same where another word fits a call better: (reason, hint) by the name of the fault and the call.
+_OF_CALL: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("eio", "write"): (
+        "Who does not look at what write() returns takes data for written that is lost.",
+        "What does the program do when that call returns -1, and which status does it exit with?",
+    ),
+    ("eio", "msync"): (
+        "Only msync() can tell that what was stored in memory did not get to the disk.",
+        "What does the program do when that call returns -1, and does it tell anybody that all is well?",
+    ),
+    ("enomem", "mmap"): (
+        "mmap() fails with MAP_FAILED, which is (void *)-1 and not NULL.",
+        "With what is the result of that call compared before it is used?",
+    ),
+    ("enomem", "shmat"): (
+        "shmat() fails with (void *)-1, which is not NULL.",
+        "With what is the result of that call compared before it is used?",
+    ),
+    ("eagain-fork", "pthread_create"): (
+        "A thread that was never started never does its part, and its pthread_t was never written.",
+        "pthread_create() returns the number of the error and leaves errno alone; is the result looked at?",
+    ),
+}
 _UNKNOWN = ("fails", "Calls can fail, and a program has to look.", "Is the result looked at?")
 
 
@@ -89,6 +112,7 @@ def grader_check_fault(
     name = trace.point.rpartition(":")[2]
     failed, because, hint = _WORDS.get(name, _UNKNOWN)
     call = fault.what.removeprefix("calls ").removesuffix("()").strip() or "a call"
+    because, hint = _OF_CALL.get((name, call), (because, hint))
     yield Finding(
         "faults",
         f"when {call}(){at(fault.place, fault.caller)} {failed}, {wrong[0]}",

@@ -590,6 +590,14 @@ def test_the_order_of_points_does_not_depend_on_that_of_the_visits() -> None:
     assert searching.schedules(reversed(VISITED)) == searching.schedules(VISITED)
 
 
+def test_a_fork_of_a_loop_fails_beside_a_child_too() -> None:
+    visited = [Visited("0", "demo", 0x10, "fork", 5), Visited("0", "demo", 0x20, "read", 9)]
+    points = searching.faults(visited, [FaultKind.EINTR, FaultKind.EAGAIN_FORK])
+    assert [str(point) for point in points] == [
+        "0@demo+10#1:eagain-fork", "0@demo+10#2:eagain-fork", "0@demo+20#1:eintr",
+    ]  # fmt: skip
+
+
 def test_children_of_one_line_stand_for_each_other() -> None:
     visited = [Visited(f"0.{n}", "demo", 0x20, "semop", 1, born=0x8) for n in range(1, 17)]
     visited += [Visited(f"0.{n}.1", "demo", 0x30, "write", 1, born=0x9) for n in range(1, 17)]

@@ -84,6 +84,12 @@ def test_each_fault_has_words_and_a_hint(fault: str, words: str) -> None:
     assert finding.hint.endswith("?")
 
 
+def test_the_hint_fits_the_call() -> None:
+    (finding,) = judged(program(0), fault="eio")  # of write()
+    assert "lost" in finding.because
+    assert "end of the data" not in finding.because
+
+
 def test_who_waits_is_named() -> None:
     waiter = Waiter("child 1 of x", 8, "x", "read", "waits in read() for a pipe", dead=True)
     trace = Trace(point="0@x+10#1:eio", fault=CALL, tasks=(TracedTask("0.1", "child 1 of x", 8),))
