@@ -45,7 +45,9 @@ static void send_file(int number, const char *path, int to)
         if (chunk.last)
             begun = 0;
     } while (byte != EOF);
-    exit(ferror(file) ? 1 : 0);
+    if (ferror(file))
+        fail(path);
+    exit(0);
 }
 
 int main(int argc, char *argv[])

@@ -29,6 +29,8 @@ static int copy(int number, const char *path, int to, sem_t *lock)
         sem_post(lock);
     }
     free(line);
+    if (ferror(in))
+        perror(path);
     return ferror(in) != 0;
 }
 

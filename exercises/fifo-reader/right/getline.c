@@ -50,8 +50,11 @@ int main(int argc, char *argv[])
             line[--length] = '\0';
         printf("%s (%zd)\n", line, length);
     }
+    int failed = ferror(fifo);
+    if (failed)
+        perror(path);
     free(line);
     fclose(fifo);
     unlink(path);
-    return 0;
+    return failed ? 1 : 0;
 }

@@ -16,14 +16,15 @@
 static int child_main(int from, int to)
 {
     char text[512];
-    for (ssize_t got; (got = read(from, text, sizeof(text))) > 0;) {
+    ssize_t got;
+    while ((got = read(from, text, sizeof(text))) > 0) {
         for (ssize_t i = 0; i < got; i++)
             text[i] = (char)toupper((unsigned char)text[i]);
         for (ssize_t sent = 0, n; sent < got; sent += n)
             if ((n = write(to, text + sent, (size_t)(got - sent))) < 0)
                 return 1;
     }
-    return 0;
+    return got != 0;
 }
 
 int main(void)
@@ -59,6 +60,7 @@ int main(void)
             break;
         if (fds[0].fd >= 0 && fds[0].revents) {
             ssize_t got = read(STDIN_FILENO, waiting, sizeof(waiting));
+            lost |= got < 0;
             end = got > 0 ? (size_t)got : 0;
             begin = 0;
             if (got <= 0) {
@@ -76,6 +78,7 @@ int main(void)
         }
         if (fds[2].revents) {
             ssize_t got = read(back[0], answer, sizeof(answer));
+            lost |= got < 0;
             for (ssize_t done = 0, n; done < got && !lost; done += n)
                 lost = (n = write(STDOUT_FILENO, answer + done, (size_t)(got - done))) < 0;
             if (got <= 0 || lost)

@@ -14,24 +14,27 @@ static void *print(void *argument)
 {
     const int *from = argument;
     char text[1000];
-    for (ssize_t got; (got = read(*from, text, sizeof(text))) > 0;)
-        for (ssize_t done = 0, n; done < got; done += n)
-            if ((n = write(STDOUT_FILENO, text + done, (size_t)(got - done))) < 0)
-                exit(1);
-    return NULL;
+    ssize_t got = 0;
+    bool well = true;
+    while (well && (got = read(*from, text, sizeof(text))) > 0)
+        for (ssize_t done = 0, n; well && done < got; done += n)
+            well = (n = write(STDOUT_FILENO, text + done, (size_t)(got - done))) >= 0;
+    close(*from); /* Or the child might wait for room */
+    return well && got == 0 ? NULL : argument;
 }
 
 static int convert(int from, int to)
 {
     char text[60000];
-    for (ssize_t got; (got = read(from, text, sizeof(text))) > 0;) {
+    ssize_t got;
+    while ((got = read(from, text, sizeof(text))) > 0) {
         for (char *c = text; c < text + got; c++)
             *c = *c >= 'a' && *c <= 'z' ? (char)(*c ^ ' ') : *c;
         for (ssize_t done = 0, n; done < got; done += n)
             if ((n = write(to, text + done, (size_t)(got - done))) < 0)
                 return 1;
     }
-    return 0;
+    return got != 0;
 }
 
 int main(void)
@@ -39,6 +42,8 @@ int main(void)
     int down[2], up[2], status = 0, lost = 0;
     char text[5000];
     pthread_t printer;
+    void *failed = NULL;
+    ssize_t got = 0;
 
     if (pipe(down) != 0 || pipe(up) != 0) {
         perror("pipe");
@@ -59,14 +64,14 @@ int main(void)
     signal(SIGPIPE, SIG_IGN);
     bool printing = pthread_create(&printer, NULL, print, &up[0]) == 0;
     lost = !printing;
-    for (ssize_t got; !lost && (got = read(STDIN_FILENO, text, sizeof(text))) > 0;)
+    while (!lost && (got = read(STDIN_FILENO, text, sizeof(text))) > 0)
         for (ssize_t done = 0, n; done < got && !lost; done += n)
             lost = (n = write(down[1], text + done, (size_t)(got - done))) < 0;
     close(down[1]);
     if (printing)
-        pthread_join(printer, NULL);
+        pthread_join(printer, &failed);
     waitpid(child, &status, 0);
-    if (lost || status != 0) {
+    if (lost || got < 0 || failed != NULL || status != 0) {
         fprintf(stderr, "pipe_fork: not everything was passed on\n");
         return 1;
     }

@@ -56,6 +56,10 @@ int main(int argc, char *argv[])
             *word = NULL;
             if (pipe2(ends, O_CLOEXEC) != 0) {
                 perror("pipeline: pipe2");
+                if (out != 1)
+                    close(out);
+                while (wait(NULL) > 0)
+                    continue;
                 return 1;
             }
         }

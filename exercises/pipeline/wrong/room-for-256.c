@@ -1,4 +1,4 @@
-/* MISTAKE: there is room for four commands only.
+/* MISTAKE: there is room for 256 commands only.
 
    Run commands at the same time, each with the output of the one before as its input.
 
@@ -117,7 +117,7 @@ int main(int argc, char *argv[])
     int bars = 0;
     for (int i = 1; i < argc; i++)
         bars += strcmp(argv[i], "|") == 0;
-    if (bars > 3) {
+    if (bars > 255) {
         fprintf(stderr, "pipeline: too many commands\n");
         return EXIT_FAILURE;
     }

@@ -1,4 +1,4 @@
-/* MISTAKE: there is room for sixteen children.
+/* MISTAKE: there is room for 256 children.
 
    Run each line of standard input in the background, and report each that has ended.
 
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pid_t pids[16]; /* Of each command that is running */
+static pid_t pids[256]; /* Of each command that is running */
 static int commands, running;
 static sigset_t waiting; /* With SIGCHLD let in */
 
@@ -48,7 +48,7 @@ static void start(const char *line)
         fail("reaper: fork");
     if (pid == 0)
         run(line);
-    if (commands < 16)
+    if (commands < 256)
         pids[commands] = pid;
     commands++;
     running++;
@@ -83,7 +83,7 @@ static void reap(void)
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         int number = 0;
-        while (number < 15 && pids[number] != pid)
+        while (number < 255 && pids[number] != pid)
             number++;
         pids[number] = 0; /* Another child may get the same pid */
         running--;

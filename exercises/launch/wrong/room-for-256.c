@@ -1,4 +1,4 @@
-/* MISTAKE: there is room for sixteen commands only; more are forgotten.
+/* MISTAKE: there is room for 256 commands only; more are forgotten.
 
    Run several commands at once, and report how each of them ends, in the order in which they do.
 
@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
         usage();
     int count;
     char ***commands = split(argv + 1, &count);
-    pid_t pids[16];
+    pid_t pids[256];
 
     /* What stays in the buffer would come after what the commands print, or once more in a child.
      */
@@ -102,7 +102,7 @@ int main(int argc, char *argv[])
     if (fflush(stdout) == EOF)
         fail("write to standard output");
 
-    count = count > 16 ? 16 : count;
+    count = count > 256 ? 256 : count;
     int started = start_all(commands, count, pids);
     int well = 0;
     for (int i = 0; i < started; i++)
