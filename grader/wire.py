@@ -457,8 +457,9 @@ class Waiter:
     name: as the student knows it. call: "semop", "read", "" if it runs. words: the whole
     sentence without its subject: "waits in semop() for semaphore 0 of set 3 (value 0), last
     taken by child 2". waits_for: names of those who could end the wait. dead: nobody will.
-    timed: a time-out or timer will. halted: by the scenario, which has sent it SIGSTOP. place, caller: the line of the call, and from where the function was called
-    in which it stands; object: which call made what it waits for. All three are known in a traced build only.
+    timed: a time-out or timer will. halted: by the scenario, which has sent it SIGSTOP. place, caller: the line of the
+    call, and from where the function was called in which it stands; object: which call made what it waits for. All
+    three are known in a traced build only.
     """
 
     name: str

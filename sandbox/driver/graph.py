@@ -35,7 +35,8 @@ def wait_graph(
 
     names: what is already known of pids, also of ended ones ("reader", "child 2 of reader"); the others
     are named here. held: for what the driver itself holds open, as /proc/PID/fd shows it, the words for it.
-    halted: whom the scenario has stopped. marks: objects and tasks are marked in the words (driver.marks), for somebody who can say more of them.
+    halted: whom the scenario has stopped. marks: objects and tasks are marked in the words (driver.marks), for
+    somebody who can say more of them.
     """
     case = Scene(sorted(pids), names, held, marks, halted)
     waits = {task.tid: Explainer(case, task).wait() for task in case.tasks}

@@ -117,7 +117,9 @@ class Stage:
         """Who waits for whom right now."""
         self.learn()
         marks = self.tracer is not None
-        return graph.wait_graph(self.family.living(), self.family.names, self._held(), halted=self.family.halted, marks=marks)
+        return graph.wait_graph(
+            self.family.living(), self.family.names, self._held(), halted=self.family.halted, marks=marks
+        )
 
     def learn(self) -> None:
         """Give every process its name; the runtime saw also those be born that were gone before we looked."""
