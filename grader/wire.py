@@ -378,7 +378,10 @@ class BuildObservation:
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """index: of the step in its case. detail: in words, why it was not met. data: what was read."""
+    """index: of the step in its case. detail: in words, why it was not met.
+
+    data: what was read; of an `expect` that was not met the end of what had come instead.
+    """
 
     index: int
     verb: str

@@ -14,6 +14,7 @@ from grader import (
     StepOutcome,
     Trace,
     calls_asked_for,
+    came_instead,
     exit_of,
     failed_calls,
     failed_words,
@@ -60,7 +61,11 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         expected=step.words,
         seen=outcome.detail or reasons[outcome.ended],
         locations=locations,
-        details=(*told, *(_state(process) for process in observation.processes)),
+        details=(
+            *came_instead(outcome),
+            *told,
+            *(_state(process) for process in observation.processes),
+        ),
         data={"step": outcome.index + 1, "verb": outcome.verb, "ended": outcome.ended.value},
     )
 

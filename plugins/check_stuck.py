@@ -17,6 +17,7 @@ from grader import (
     WaitGraph,
     at,
     calls_asked_for,
+    came_instead,
     hookimpl,
     located,
     object_words,
@@ -57,6 +58,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         seen=lacking or _seen(graph),
         locations=located(*unseen, *instead, *(origin.place for origin in there), *waits)[:4],
         details=(
+            *(came_instead(failed[1]) if failed else ()),
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
             *sentences,
             *map(object_words, there),

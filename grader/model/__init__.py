@@ -16,7 +16,7 @@ from grader.model.evidence import (
     waiting_in,
 )
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
-from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, finished, unmet
+from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, came_instead, finished, unmet
 from grader.model.places import access_json, at, holding, located, place_json, spot
 from grader.model.rendering import BatchEntry, BatchReport, ReportFormat, Style
 from grader.model.report import BuildResult, ItemResult, Report
@@ -51,6 +51,7 @@ __all__ = [
     "access_json",
     "at",
     "calls_asked_for",
+    "came_instead",
     "exit_of",
     "failed_calls",
     "failed_words",

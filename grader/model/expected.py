@@ -9,6 +9,8 @@ from typing import Any
 
 from grader.wire import CaseObservation, Ended, ProcessOutcome, StepOutcome
 
+_QUOTED = 120  # characters of what came instead of what was expected
+
 
 class Match(Enum):
     """How an expected output is compared with the one that was seen."""
@@ -80,6 +82,16 @@ def finished(expected: Expected, observation: CaseObservation) -> Iterator[tuple
         for process in observation.processes:
             if process.name == step.exit.process or process.name.rpartition(".")[0] == step.exit.process:
                 yield step, step.exit, process
+
+
+def came_instead(outcome: StepOutcome) -> tuple[str, ...]:
+    """Of an `expect` that was not met: a sentence that quotes the end of what had come. Empty of other steps."""
+    if outcome.verb != "expect":
+        return ()
+    if not outcome.data:
+        return ("nothing more had come by then",)
+    text = outcome.data.decode("utf-8", "backslashreplace")
+    return (f"what had come by then: {'...' if len(text) > _QUOTED else ''}{text[-_QUOTED:]!r}",)
 
 
 def unmet(expected: Expected, observation: CaseObservation) -> tuple[ExpectedStep, StepOutcome] | None:

@@ -37,6 +37,7 @@ class CaseEndedError(Exception):
         self.detail = detail
         self.process = process
         self.graph = graph
+        self.unmatched = b""  # the end of what had come instead of what a step waited for
 
 
 class OverloadedError(Exception):

@@ -163,7 +163,7 @@ class Player:
             try:
                 data = perform(stage, step)
             except CaseEndedError as end:
-                outcomes.append(StepOutcome(index, verb, end.ended, end.detail, process=end.process))
+                outcomes.append(StepOutcome(index, verb, end.ended, end.detail, end.unmatched, end.process))
                 raise
             outcomes.append(StepOutcome(index, verb, Ended.DONE, data=data))
             return data

@@ -94,6 +94,13 @@ class Stream:
         """What the matcher has asked for, and has found nothing in."""
         return bytes(self._matcher.buffer) if self._matcher is not None else b""
 
+    def pending(self, size: int) -> bytes:
+        """The last `size` of those bytes; they stay."""
+        found = self._unmatched()
+        if self._matcher is not None and self._matcher.after is pexpect.EOF:  # it has emptied its buffer then
+            found = bytes(self._matcher.before or b"")
+        return (found + bytes(self._unread))[-size:]
+
     def feed(self, data: bytes) -> None:
         """Count bytes in that somebody else has read from the descriptor."""
         self.total += len(data)

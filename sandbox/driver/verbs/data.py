@@ -63,6 +63,9 @@ def _write_all(stage: Stage, descriptor: int, data: bytes, where: str) -> None:
             raise CaseEndedError(Ended.REFUSED, f"writing to {where}: {error.strerror}") from None
 
 
+_TOLD = 256  # bytes of what came instead of what was expected
+
+
 def expect(stage: Stage, step: wire.Expect) -> bytes:
     """Wait until a pattern has come."""
     sources = [step.source] if step.source in stage.handles else [s.name for s in stage.all(step.source)]
@@ -81,9 +84,12 @@ def expect(stage: Stage, step: wire.Expect) -> bytes:
             if source not in stage.handles:
                 _let_end(stage, stage.all(source))
             what = "that" if step.kind == "regex" else repr(pattern)  # no student is to read patterns
-            raise CaseEndedError(
-                Ended.END_OF_FILE, f"{name} closed its {step.stream} before {what} came", name
-            ) from None
+            end = CaseEndedError(Ended.END_OF_FILE, f"{name} closed its {step.stream} before {what} came", name)
+            end.unmatched = stream.pending(_TOLD)
+            raise end from None
+        except CaseEndedError as end:
+            end.unmatched = stream.pending(_TOLD)
+            raise
     return b""
 
 
