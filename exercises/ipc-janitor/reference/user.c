@@ -3,7 +3,9 @@
    A partner of ipc_janitor: attach the segment with a key, put two messages into the queue
    with that key, say so, and stay until standard input ends.
 
-   Usage: user KEY
+   With `closed`, set the mode of the segment to 0 before that.
+
+   Usage: user KEY [closed]
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +20,8 @@ static void fail(const char *call)
 
 int main(int argc, char *argv[])
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: user KEY\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: user KEY [closed]\n");
         exit(2);
     }
     key_t key = (key_t)strtoul(argv[1], NULL, 0);
@@ -33,6 +35,12 @@ int main(int argc, char *argv[])
     for (int i = 0; i < 2; i++)
         if (queue == -1 || msgsnd(queue, &message, sizeof(message.text), 0) == -1)
             fail("user: msgsnd");
+    struct shmid_ds about;
+    if (shmctl(shm_id, IPC_STAT, &about) == -1)
+        fail("user: shmctl IPC_STAT");
+    about.shm_perm.mode = 0;
+    if (argc == 3 && shmctl(shm_id, IPC_SET, &about) == -1)
+        fail("user: shmctl IPC_SET");
     printf("attached\n");
     fflush(stdout);
     while (getchar() != EOF)

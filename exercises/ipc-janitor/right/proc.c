@@ -4,6 +4,7 @@
           ipc_janitor remove OBJECT...
 */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,10 +84,13 @@ static int purge(const char *what)
             kind = kinds[i];
     char rest;
     int key = 0, id = -1;
-    unsigned number;
-    if (kind != NULL && sscanf(colon, ":0x%x%c", &number, &rest) == 1)
-        key = (int)number;
-    else if (kind == NULL || sscanf(colon, ":%d%c", &id, &rest) != 1)
+    long number;
+    unsigned long bits;
+    if (kind != NULL && sscanf(colon, ":0x%lx%c", &bits, &rest) == 1 && bits <= UINT_MAX)
+        key = (int)(unsigned)bits;
+    else if (kind != NULL && sscanf(colon, ":%ld%c", &number, &rest) == 1 && number <= INT_MAX)
+        id = (int)number;
+    else
         return fprintf(stderr, "%s: not an object\n", what);
     struct object found;
     if ((key == 0 && id == -1) || !find(kind, key, id, &found))

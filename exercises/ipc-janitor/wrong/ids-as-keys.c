@@ -76,7 +76,7 @@ static int remove_object(const char *object)
     char kind = is_kind ? object[1] : '\0'; /* h, e or s */
     const bool by_key = true;
     unsigned long number = strtoul(text, &end, 0);
-    if (*end != '\0' || end == text || (by_key && number == 0)) {
+    if (*end != '\0' || end == text || number > 0xffffffff || (by_key && number == 0)) {
         errno = EINVAL;
         return -1;
     }

@@ -76,7 +76,8 @@ static int remove_object(const char *object)
     char kind = is_kind ? object[1] : '\0'; /* h, e or s */
     bool by_key = strncmp(text, "0x", 2) == 0;
     unsigned long number = strtoul(text, &end, by_key ? 16 : 10);
-    if (*end != '\0' || end == text || (by_key && number == 0)) {
+    unsigned long most = by_key ? 0xffffffff : 0x7fffffff;
+    if (*end != '\0' || end == text || number > most || (by_key && number == 0)) {
         errno = EINVAL;
         return -1;
     }

@@ -1,13 +1,15 @@
 /* holder.c
 
    A partner of mmap_db: lock the file, say so, and hold the lock until standard input ends;
-   then add a record, or leave only the first COUNT.
+   then add a record, or leave only the first COUNT. With `look-` the lock is a shared one until
+   then.
 
-   Usage: holder FILE add TEXT
-          holder FILE cut COUNT
+   Usage: holder FILE [look-]add TEXT
+          holder FILE [look-]cut COUNT
 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,17 @@ static void fail(const char *call)
 {
     perror(call);
     exit(EXIT_FAILURE);
+}
+
+/* EDEADLK: somebody else who reads waits for us, to change the file; he may go first. */
+static void lock(int fd, short type)
+{
+    struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
+    while (fcntl(fd, F_SETLKW, &whole) == -1)
+        if (errno == EDEADLK)
+            lock(fd, F_UNLCK);
+        else if (errno != EINTR)
+            fail("holder: fcntl");
 }
 
 static void add(int fd, const char *text)
@@ -36,23 +49,21 @@ static void add(int fd, const char *text)
 int main(int argc, char *argv[])
 {
     if (argc != 4) {
-        fprintf(stderr, "usage: holder FILE add TEXT | holder FILE cut COUNT\n");
+        fprintf(stderr, "usage: holder FILE [look-]add TEXT | holder FILE [look-]cut COUNT\n");
         exit(2);
     }
     int fd = open(argv[1], O_RDWR);
     if (fd == -1)
         fail("holder: open");
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    while (fcntl(fd, F_SETLKW, &whole) == -1)
-        if (errno != EINTR)
-            fail("holder: fcntl");
-
+    bool looks = strncmp(argv[2], "look-", 5) == 0;
+    lock(fd, looks ? F_RDLCK : F_WRLCK);
     printf("held\n");
     fflush(stdout);
     while (getchar() != EOF)
         continue;
 
-    if (strcmp(argv[2], "add") == 0)
+    lock(fd, F_WRLCK);
+    if (strcmp(argv[2] + (looks ? 5 : 0), "add") == 0)
         add(fd, argv[3]);
     else if (ftruncate(fd, atol(argv[3]) * SIZE) == -1)
         fail("holder: ftruncate");
