@@ -1,5 +1,7 @@
 /* calls_descriptor.c - pipes, sockets and others: made, connected, copied, closed */
 #include "descriptors.h"
+#include <limits.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -63,24 +65,53 @@ EXPORT int socket(int domain, int type, int protocol)
     return descriptor;
 }
 
+enum { ADDRESS_SIZE = sizeof(struct sockaddr_un) + 2 };
+
+/* A path, or an abstract name, which begins with a NUL and is told with @; else only a port. */
+static int name_of_address(char name[ADDRESS_SIZE], const struct sockaddr *address,
+                           socklen_t length)
+{
+    name[0] = '\0';
+    if (address == NULL || length <= offsetof(struct sockaddr_un, sun_path))
+        return 0;
+    if (address->sa_family == AF_INET || address->sa_family == AF_INET6)
+        text(name, ADDRESS_SIZE, "port %d", ntohs(((const struct sockaddr_in *)address)->sin_port));
+    if (address->sa_family != AF_UNIX)
+        return 0;
+    const char *path = ((const struct sockaddr_un *)address)->sun_path;
+    size_t used = length - offsetof(struct sockaddr_un, sun_path);
+    if (used >= ADDRESS_SIZE)
+        return 0;
+    __builtin_memcpy(name, path, used);
+    name[used] = '\0';
+    if (name[0] == '\0')
+        name[0] = '@';
+    return 1;
+}
+
+/* What can be sent to was bound before. */
+void address_met(const struct sockaddr *address, socklen_t length)
+{
+    char name[ADDRESS_SIZE];
+    name_of_address(name, address, length);
+    if (name[0] != '\0')
+        path_met(name);
+}
+
 EXPORT int bind(int descriptor, const struct sockaddr *address, socklen_t length)
 {
     Site site = HERE();
     point(CALL_bind, site, BEFORE);
     if (fault_at(CALL_bind, site))
         return -1;
+    char name[ADDRESS_SIZE];
+    int named = name_of_address(name, address, length);
+    if (name[0] != '\0')
+        path_changed(name);
     int result = REAL(bind)(descriptor, address, length);
-    if (result == 0 && address->sa_family == AF_UNIX && length > sizeof(sa_family_t)) {
-        char name[sizeof(struct sockaddr_un) + 2] = "";
-        const char *path = ((const struct sockaddr_un *)address)->sun_path;
-        size_t size = length - offsetof(struct sockaddr_un, sun_path);
-        if (size < sizeof name - 1) {
-            name[0] = '@'; /* An abstract name begins with a NUL */
-            __builtin_memcpy(name + (path[0] == '\0'), path + (path[0] == '\0'),
-                             size - (path[0] == '\0'));
-        }
+    if (result == 0 && named) {
         struct stat about;
-        if (path[0] != '\0' && REAL(lstat)(name, &about) == 0)
+        if (name[0] != '@' && REAL(lstat)(name, &about) == 0)
             LOCKED({
                 made(ORIGIN_SOCKET, CALL_bind, site, (int64_t)about.st_ino, about.st_dev, name);
             });
@@ -94,8 +125,24 @@ EXPORT int listen(int descriptor, int backlog)
 {
     Site site = HERE();
     point(CALL_listen, site, BEFORE);
-    release_descriptor(descriptor);
+    Sync *sync = release_descriptor(descriptor);
+    if (sync != NULL)
+        LOCKED({
+            int room = backlog < 0 ? 1 : backlog + (backlog < INT_MAX);
+            if (sync->most == 0 || sync->most > room)
+                sync->most = room;
+        });
     return REAL(listen)(descriptor, backlog);
+}
+
+/* Is there room to be connected only because somebody was accepted? So it is when more asked for
+   it, all in all (set_at counts), than can wait at the listener that has the least room. */
+static int waits_for_accept(Sync *sync)
+{
+    int waits = 0;
+    if (sync != NULL)
+        LOCKED({ waits = sync->most > 0 && ++sync->set_at > (uint32_t)sync->most; });
+    return waits;
 }
 
 EXPORT int connect(int descriptor, const struct sockaddr *address, socklen_t length)
@@ -110,6 +157,10 @@ EXPORT int connect(int descriptor, const struct sockaddr *address, socklen_t len
     end_wait(CALL_connect, site, sync, result);
     if (result == 0)
         acquire_descriptor(descriptor, 0);
+    if (result == 0 && waits_for_accept(sync))
+        found_room(sync);
+    if (result == -1)
+        other_end_failed(descriptor);
     return result;
 }
 
@@ -127,7 +178,7 @@ static int accepted(int listener, int descriptor, Sync *sync, Site site)
 static Sync *accepting(int listener, Site site)
 {
     point(CALL_accept, site, BEFORE);
-    Sync *sync = known_sync(listener);
+    Sync *sync = making_room(listener);
     begin_wait(CALL_accept, site, sync, 0);
     return sync;
 }

@@ -25,6 +25,8 @@ EXPORT ssize_t read(int descriptor, void *room, size_t size)
     touch_file_behind(descriptor, at, length, 0, site);
     if (length >= 0)
         acquire_descriptor(descriptor, length == 0);
+    else
+        other_end_failed(descriptor);
     if (length > 0)
         touch(room, (size_t)length, ACCESS_WRITE, site);
     point(CALL_read, site, AFTER);
@@ -48,8 +50,8 @@ EXPORT ssize_t write(int descriptor, const void *data, size_t size)
     touch_file_behind(descriptor, at, length, ACCESS_WRITE, site);
     if (full && length > 0)
         found_room(sync);
-    if (length == -1 && errno == EPIPE) /* Its readers have closed it, or ended */
-        acquire_descriptor(descriptor, 1);
+    if (length == -1)
+        other_end_failed(descriptor);
     point(CALL_write, site, AFTER);
     return length;
 }
@@ -94,6 +96,8 @@ EXPORT ssize_t readv(int descriptor, const struct iovec *parts, int count)
     end_wait(CALL_read, site, sync, (int)length);
     if (length >= 0)
         acquire_descriptor(descriptor, length == 0);
+    else
+        other_end_failed(descriptor);
     touch_parts(parts, (size_t)count, length, ACCESS_WRITE, site);
     return length;
 }
@@ -121,8 +125,8 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *parts, int count)
     end_wait(CALL_write, site, sync, (int)length);
     if (full && length > 0)
         found_room(sync);
-    if (length == -1 && errno == EPIPE)
-        acquire_descriptor(descriptor, 1);
+    if (length == -1)
+        other_end_failed(descriptor);
     return length;
 }
 

@@ -18,25 +18,28 @@ static uint64_t file_key(int family, const struct stat *about)
     return (uint64_t)family << 62 | (((uint64_t)about->st_dev << 40) ^ (uint64_t)about->st_ino);
 }
 
-/* A range in 64 bits: its start and its length, 0 for "to the end"; of files of less than 4 GiB. */
+/* Of a length 0 is "to the end". */
+static uint64_t end_of(off_t start, off_t length)
+{
+    return length == 0 ? UINT64_MAX : (uint64_t)start + (uint64_t)length;
+}
+
+/* A range in 64 bits: of files of any size only a hash has room there. */
 static uint64_t range_key(off_t start, off_t length)
 {
-    return (uint64_t)(uint32_t)start << 32 | (uint32_t)length;
+    uint64_t hash = (uint64_t)start * 0x9E3779B97F4A7C15u;
+    hash = (hash ^ hash >> 31) * 0xBF58476D1CE4E5B9u;
+    return (hash ^ hash >> 29) + (uint64_t)length * 0xC2B2AE3D27D4EB4Fu;
 }
 
 static int overlaps(const Sync *sync, off_t start, off_t length)
 {
-    uint64_t from = sync->key[1] >> 32, size = (uint32_t)sync->key[1];
-    uint64_t end = size == 0 ? UINT64_MAX : from + size;
-    uint64_t other = length == 0 ? UINT64_MAX : (uint64_t)start + (uint64_t)length;
-    return from < other && (uint64_t)start < end;
+    return sync->from < end_of(start, length) && (uint64_t)start < sync->to;
 }
 
 static int covers(off_t start, off_t length, const Sync *sync)
 {
-    uint64_t from = sync->key[1] >> 32, size = (uint32_t)sync->key[1];
-    return (uint64_t)start <= from &&
-           (length == 0 || (size != 0 && from + size <= (uint64_t)start + (uint64_t)length));
+    return (uint64_t)start <= sync->from && sync->to <= end_of(start, length);
 }
 
 static Sync *range(int family, const struct stat *about, off_t start, off_t length)
@@ -44,6 +47,8 @@ static Sync *range(int family, const struct stat *about, off_t start, off_t leng
     Sync *sync = sync_at(SYNC_FILE_LOCK, file_key(family, about), range_key(start, length));
     if (sync->name[0] != '\0')
         return sync;
+    sync->from = (uint64_t)start;
+    sync->to = end_of(start, length);
     Origin *file = origin_of(ORIGIN_FILE, (int64_t)about->st_ino, about->st_dev);
     const char *name = file != NULL ? file->name : "a file";
     if (family == WHOLE || (start == 0 && length == 0))
@@ -152,20 +157,63 @@ void drop_file_locks(const struct stat *about)
     });
 }
 
-/* A lock that nobody holds was let go by all who held it. */
+/* Who asks for a lock of another kind than it has lets others in: those who read if it had one to
+   write, and by flock(2) those who write before it has the new one. */
+static void converts_range(int family, const struct stat *about, off_t start, off_t length)
+{
+    for (int i = 0; i < self->held_count; i++) {
+        Sync *sync = &region->syncs[self->held[i].sync];
+        if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == file_key(family, about) &&
+            overlaps(sync, start, length))
+            join(self->held[i].mode == HELD_SHARED ? &sync->second : &sync->released, &self->clock);
+    }
+}
+
+/* That a lock is taken tells what came before whoever has it wanted it. */
+static Sync *wants_range(int family, const struct stat *about, off_t start, off_t length)
+{
+    Sync *sync = range(family, about, start, length);
+    converts_range(family, about, start, length);
+    join(&sync->touched, &self->clock);
+    tick();
+    return sync;
+}
+
+static void found_taken(int family, const struct stat *about, off_t start, off_t length)
+{
+    LOCKED({
+        for (int i = 1; i < MAX_SYNCS; i++) {
+            Sync *sync = &region->syncs[i];
+            if (sync->used && sync->kind == SYNC_FILE_LOCK &&
+                sync->key[0] == file_key(family, about) && overlaps(sync, start, length))
+                join(&self->clock, &sync->touched);
+        }
+    });
+}
+
+/* A lock that nobody holds was let go by all who held it, alive or not. */
+static void found_free(const struct stat *about)
+{
+    LOCKED({
+        for (int i = 1; i < MAX_SYNCS; i++) {
+            Sync *sync = &region->syncs[i];
+            if (sync->used && sync->kind == SYNC_FILE_LOCK &&
+                sync->key[0] == file_key(RECORD, about)) {
+                acquire(sync);
+                hear_of_dead_holders(sync);
+                join(&self->clock, &sync->second);
+            }
+        }
+        join(&self->clock, &region->exited);
+    });
+}
+
 static void looked_at(const struct stat *about, const struct flock *found)
 {
     if (found->l_type == F_UNLCK)
-        LOCKED({
-            for (int i = 1; i < MAX_SYNCS; i++) {
-                Sync *sync = &region->syncs[i];
-                if (sync->used && sync->kind == SYNC_FILE_LOCK &&
-                    sync->key[0] == file_key(RECORD, about)) {
-                    acquire(sync);
-                    join(&self->clock, &sync->second);
-                }
-            }
-        });
+        found_free(about);
+    else
+        found_taken(RECORD, about, found->l_start, found->l_len);
 }
 
 /* --- fcntl --- */
@@ -212,7 +260,7 @@ static int control(int descriptor, int command, void *argument, Site site)
         if (type == F_UNLCK) {
             unlock_range(RECORD, &about, start, length);
         } else {
-            sync = range(RECORD, &about, start, length);
+            sync = wants_range(RECORD, &about, start, length);
             wants(sync, site);
         }
     });
@@ -224,6 +272,8 @@ static int control(int descriptor, int command, void *argument, Site site)
         end_wait(CALL_fcntl, site, sync, result);
     if (result == 0 && type != F_UNLCK)
         LOCKED({ locked_range(RECORD, &about, start, length, type == F_RDLCK, site); });
+    if (result == -1 && (error == EAGAIN || error == EACCES))
+        found_taken(RECORD, &about, start, length);
     point(CALL_fcntl, site, AFTER);
     errno = error;
     return result;
@@ -266,7 +316,7 @@ EXPORT int flock(int descriptor, int operation)
         if (unlocks) {
             unlock_range(WHOLE, &about, 0, 0);
         } else {
-            sync = range(WHOLE, &about, 0, 0);
+            sync = wants_range(WHOLE, &about, 0, 0);
             wants(sync, site);
         }
     });
@@ -278,36 +328,44 @@ EXPORT int flock(int descriptor, int operation)
         end_wait(CALL_flock, site, sync, result);
     if (result == 0 && !unlocks)
         LOCKED({ locked_range(WHOLE, &about, 0, 0, (operation & LOCK_SH) != 0, site); });
+    if (result == -1 && error == EWOULDBLOCK)
+        found_taken(WHOLE, &about, 0, 0);
     point(CALL_flock, site, AFTER);
     errno = error;
     return result;
 }
 
-EXPORT int lockf(int descriptor, int operation, off_t length)
+EXPORT int lockf(int descriptor, int operation, off_t size)
 {
     Site site = HERE();
     struct stat about;
     if (!ACTIVE || REAL(fstat)(descriptor, &about) == -1)
-        return REAL(lockf)(descriptor, operation, length);
+        return REAL(lockf)(descriptor, operation, size);
     point(CALL_lockf, site, BEFORE);
     if (fault_at(CALL_lockf, site))
         return -1;
-    off_t start = REAL(lseek)(descriptor, 0, SEEK_CUR);
+    off_t start = REAL(lseek)(descriptor, 0, SEEK_CUR) + (size < 0 ? size : 0),
+          length = size < 0 ? -size : size;
     Sync *sync = NULL;
     LOCKED({
-        if (operation == F_ULOCK)
+        if (operation == F_ULOCK) {
             unlock_range(RECORD, &about, start, length);
-        else
-            sync = range(RECORD, &about, start, length);
+        } else if (operation != F_TEST) {
+            sync = wants_range(RECORD, &about, start, length);
+        }
     });
     if (operation == F_LOCK)
         begin_wait(CALL_lockf, site, sync, 0);
-    int result = REAL(lockf)(descriptor, operation, length);
+    int result = REAL(lockf)(descriptor, operation, size);
     int error = errno;
     if (operation == F_LOCK)
         end_wait(CALL_lockf, site, sync, result);
     if (result == 0 && (operation == F_LOCK || operation == F_TLOCK))
         LOCKED({ locked_range(RECORD, &about, start, length, 0, site); });
+    if (result == 0 && operation == F_TEST)
+        found_free(&about);
+    if (result == -1 && (error == EAGAIN || error == EACCES))
+        found_taken(RECORD, &about, start, length);
     point(CALL_lockf, site, AFTER);
     errno = error;
     return result;

@@ -5,18 +5,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static int anonymous(size_t length, uint64_t *offset, Site site)
+{
+    uint32_t number = ++region->mapping_count;
+    *offset = 0;
+    int segment = segment_for(ORIGIN_MAPPING, number, 0, length, site);
+    name_segment(segment, (int64_t)number, "anonymous shared memory");
+    return segment;
+}
+
 static int segment_of_mapping(size_t length, int flags, int descriptor, uint64_t *offset, Site site)
 {
-    if ((flags & MAP_ANONYMOUS) || descriptor < 0) {
-        uint32_t number = ++region->mapping_count;
-        *offset = 0;
-        int segment = segment_for(ORIGIN_MAPPING, number, 0, length, site);
-        name_segment(segment, (int64_t)number, "anonymous shared memory");
-        return segment;
-    }
+    if ((flags & MAP_ANONYMOUS) || descriptor < 0)
+        return anonymous(length, offset, site);
     struct stat about;
     if (REAL(fstat)(descriptor, &about) == -1)
         return -1;
+    if (S_ISCHR(about.st_mode)) /* /dev/zero: each mapping is one of its own (zero(4)) */
+        return anonymous(length, offset, site);
     char path[256];
     name_of_file(path, sizeof path, descriptor);
     uint64_t size = *offset + length;

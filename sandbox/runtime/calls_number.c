@@ -33,13 +33,52 @@ static int forks(long number, const long arguments[6])
     }
 }
 
-/* Does it sleep until somebody wakes it? Of futex(2): FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET.
- */
+enum { LOCK_PI2 = 13 }; /* Which older headers do not know */
+
+/* Does it sleep until somebody wakes it? */
 static int sleeps(long number, const long arguments[6])
 {
+    if (number != SYS_futex)
+        return 0;
+    switch (arguments[1] & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+    case FUTEX_WAIT_REQUEUE_PI:
+    case FUTEX_LOCK_PI:
+    case LOCK_PI2:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* The word of a futex is also the object of the atomic accesses to it (instrumented.c): who wakes,
+   or lets the kernel's lock go, comes before who is woken, or finds another value, or gets the
+   lock. */
+static void futex_word(long address, int is_done)
+{
+    uint64_t key[2];
+    key_of_address((const void *)address, key);
+    LOCKED({
+        Sync *sync = sync_at(SYNC_ATOMIC, key[0], key[1]);
+        if (is_done)
+            acquire(sync);
+        else
+            release(sync);
+    });
+}
+
+static void futex_tells(const long arguments[6], int is_done)
+{
     long operation = arguments[1] & FUTEX_CMD_MASK;
-    return number == SYS_futex && (operation == FUTEX_WAIT || operation == FUTEX_LOCK_PI ||
-                                   operation == FUTEX_WAIT_BITSET);
+    int waits = sleeps(SYS_futex, arguments) || operation == FUTEX_TRYLOCK_PI;
+    if (waits != is_done)
+        return;
+    futex_word(arguments[0], is_done);
+    if (operation == FUTEX_REQUEUE || operation == FUTEX_CMP_REQUEUE ||
+        operation == FUTEX_CMP_REQUEUE_PI || operation == FUTEX_WAIT_REQUEUE_PI ||
+        operation == FUTEX_WAKE_OP)
+        futex_word(arguments[4], is_done);
 }
 
 static void before(long number, const long arguments[6], Site site)
@@ -64,6 +103,9 @@ static void before(long number, const long arguments[6], Site site)
     case SYS_pidfd_send_signal:
 #endif
         signal_sent(CALL_kill, 0, (int)arguments[1], site);
+        break;
+    case SYS_futex:
+        futex_tells(arguments, 0);
         break;
     case SYS_exit:
     case SYS_exit_group:
@@ -91,6 +133,11 @@ static void after(long number, const long arguments[6], long result)
     case SYS_waitid:
         LOCKED({ hear_of_dead(); });
         break;
+    case SYS_kill:
+    case SYS_tkill:
+    case SYS_tgkill:
+        hear_of_senders(0); /* It may have stopped us */
+        break;
     default:
         break;
     }
@@ -116,7 +163,9 @@ EXPORT long(syscall)(long number, ...)
                           arguments[4], arguments[5]);
     if (asleep)
         end_wait(CALL_futex, site, NULL, (int)result);
-    if (ACTIVE && result >= 0)
+    if (ACTIVE && number == SYS_futex && (result >= 0 || errno == EAGAIN))
+        futex_tells(arguments, 1);
+    else if (ACTIVE && result >= 0)
         after(number, arguments, result);
     return result;
 }

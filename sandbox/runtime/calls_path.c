@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
+#include <utime.h>
 
 /* --- paths: whoever finds a name comes after who made it, or took it away --- */
 
@@ -22,7 +24,7 @@ static Sync *path_sync(const char *path)
                    hash); /* By its last part: the directory may be written in many ways */
 }
 
-static void path_changed(const char *path)
+void path_changed(const char *path)
 {
     if (path != NULL)
         LOCKED({
@@ -31,12 +33,20 @@ static void path_changed(const char *path)
         });
 }
 
-static void path_met(const char *path)
+/* What is in /proc no more tells who has ended. */
+static int is_of_proc(const char *path)
+{
+    return __builtin_strncmp(path, "/proc/", 6) == 0;
+}
+
+void path_met(const char *path)
 {
     if (path != NULL)
         LOCKED({
             acquire(path_sync(path));
             hear_of_scenario(BY_OBJECT);
+            if (is_of_proc(path) && REAL(faccessat)(AT_FDCWD, path, F_OK, 0) == -1)
+                hear_of_dead();
         });
 }
 
@@ -45,6 +55,8 @@ static void file_met(const struct stat *about)
 {
     if (S_ISREG(about->st_mode))
         LOCKED({ acquire(sync_of(about)); });
+    else if (S_ISDIR(about->st_mode)) /* And of a directory, what was done to the names in it */
+        LOCKED({ acquire(names_sync()); });
 }
 
 static void file_changes(int directory, const char *path)
@@ -94,6 +106,8 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
                 if (made_it == NULL || made_it->removed)
                     made(ORIGIN_FIFO, call, site, (int64_t)about.st_ino, about.st_dev, path);
             });
+    } else if (error == ENOENT || error == EEXIST) {
+        path_met(path);
     }
     point(CALL_open, site, AFTER);
     errno = error;
@@ -145,6 +159,8 @@ EXPORT FILE *fopen(const char *path, const char *mode)
         if (mode[0] == 'r')
             path_met(path);
         made_descriptor(ORIGIN_FILE, CALL_fopen, fileno(stream), path, site);
+    } else if (errno == ENOENT) {
+        path_met(path);
     }
     return stream;
 }
@@ -233,11 +249,13 @@ EXPORT int symlinkat(const char *target, int directory, const char *path)
 
 EXPORT int link(const char *from, const char *path)
 {
+    file_changes(AT_FDCWD, from); /* How many names it has */
     MAKE_PATH(ORIGIN_FILE, CALL_symlink, AT_FDCWD, path, REAL(link)(from, path));
 }
 
 EXPORT int linkat(int origin, const char *from, int directory, const char *path, int flags)
 {
+    file_changes(origin, from);
     MAKE_PATH(ORIGIN_FILE, CALL_symlink, directory, path,
               REAL(linkat)(origin, from, directory, path, flags));
 }
@@ -277,10 +295,10 @@ static void removed_path(int call, const char *path, Site site)
     });
 }
 
-#define REMOVE_PATH(path, real)                                                                    \
+#define REMOVE_PATH(directory, path, real)                                                         \
     Site site = HERE();                                                                            \
     point(CALL_unlink, site, BEFORE);                                                              \
-    path_changed(path);                                                                            \
+    file_changes(directory, path);                                                                 \
     int result = real;                                                                             \
     if (result == 0)                                                                               \
         removed_path(CALL_unlink, path, site);                                                     \
@@ -289,22 +307,22 @@ static void removed_path(int call, const char *path, Site site)
 
 EXPORT int unlink(const char *path)
 {
-    REMOVE_PATH(path, REAL(unlink)(path));
+    REMOVE_PATH(AT_FDCWD, path, REAL(unlink)(path));
 }
 
 EXPORT int unlinkat(int directory, const char *path, int flags)
 {
-    REMOVE_PATH(path, REAL(unlinkat)(directory, path, flags));
+    REMOVE_PATH(directory, path, REAL(unlinkat)(directory, path, flags));
 }
 
 EXPORT int rmdir(const char *path)
 {
-    REMOVE_PATH(path, REAL(rmdir)(path));
+    REMOVE_PATH(AT_FDCWD, path, REAL(rmdir)(path));
 }
 
 EXPORT int remove(const char *path)
 {
-    REMOVE_PATH(path, REAL(remove)(path));
+    REMOVE_PATH(AT_FDCWD, path, REAL(remove)(path));
 }
 
 /* Looking whether something is there is a way to wait for it. */
@@ -367,6 +385,8 @@ EXPORT int fstat(int descriptor, struct stat *about)
     int result = REAL(fstat)(descriptor, about);
     if (result == 0)
         LOCKED({ acquire(sync_of(about)); });
+    if (result == 0)
+        file_met(about);
     return result;
 }
 
@@ -374,6 +394,8 @@ EXPORT ssize_t readlink(const char *path, char *room, size_t size)
 {
     ssize_t length = REAL(readlink)(path, room, size);
     path_met(path);
+    if (is_of_proc(path)) /* Who executes another program, or has another file open, than before */
+        LOCKED({ hear_of_dead(); });
     return length;
 }
 
@@ -387,6 +409,30 @@ EXPORT int fchmod(int descriptor, mode_t mode)
 {
     release_descriptor(descriptor);
     return REAL(fchmod)(descriptor, mode);
+}
+
+EXPORT int utimensat(int directory, const char *path, const struct timespec times[2], int flags)
+{
+    file_changes(directory, path);
+    return REAL(utimensat)(directory, path, times, flags);
+}
+
+EXPORT int futimens(int descriptor, const struct timespec times[2])
+{
+    release_descriptor(descriptor);
+    return REAL(futimens)(descriptor, times);
+}
+
+EXPORT int utimes(const char *path, const struct timeval times[2])
+{
+    file_changes(AT_FDCWD, path);
+    return REAL(utimes)(path, times);
+}
+
+EXPORT int utime(const char *path, const struct utimbuf *times)
+{
+    file_changes(AT_FDCWD, path);
+    return REAL(utime)(path, times);
 }
 
 EXPORT int truncate(const char *path, off_t length)

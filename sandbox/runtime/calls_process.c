@@ -1,7 +1,6 @@
-/* calls_process.c - fork, exit, wait, threads: order by birth and death */
-#include "runtime.h"
+/* calls_process.c - fork, exec, exit, wait: order by birth and death */
+#include "birth.h"
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,18 +12,9 @@
 /* --- birth --------------------------------------------------------------------------------------
  */
 
-static pid_t parent_before; /* As getppid() told last */
+pid_t parent_before; /* As getppid() told last */
 
-/* Between what the parent does before and what it and the child do afterwards. */
-typedef struct {
-    Site site;
-    int call;
-    int child; /* Its task; -1: there is no room for one */
-    pid_t parent;
-    sigset_t mask;
-} Birth;
-
-static int begin_birth(Birth *birth, int call, Site site)
+int begin_birth(Birth *birth, int call, Site site)
 {
     point(call, site, BEFORE);
     if (fault_at(call, site))
@@ -40,7 +30,7 @@ static int begin_birth(Birth *birth, int call, Site site)
     return 1;
 }
 
-static void born(const Birth *birth)
+void born(const Birth *birth)
 {
     int error = errno;
     become(birth->child);
@@ -51,7 +41,7 @@ static void born(const Birth *birth)
     errno = error;
 }
 
-static void gave_birth(const Birth *birth, pid_t pid)
+void gave_birth(const Birth *birth, pid_t pid)
 {
     int error = errno;
     REAL(pthread_sigmask)(SIG_SETMASK, &birth->mask, NULL);
@@ -69,7 +59,7 @@ static void gave_birth(const Birth *birth, pid_t pid)
     errno = error;
 }
 
-static pid_t fork_at(Site site)
+pid_t fork_at(Site site)
 {
     Birth birth;
     if (!begin_birth(&birth, CALL_fork, site))
@@ -134,48 +124,6 @@ EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument
         return -1;
     int pid = REAL(clone)(begin_clone, stack, flags, &given, parent_tid, tls, child_tid);
     gave_birth(&given.birth, pid);
-    return pid;
-}
-
-/* A child that shares our memory could not have a record of its own, so it is one of fork(). Its
-   parent goes on when the child has begun another program or ended, which closes its end of a pipe.
- */
-static int high_descriptor(int low)
-{
-    enum { HIGH = 100 }; /* Where it is in nobody's way */
-    int high = (int)syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, HIGH);
-    syscall(SYS_close, low);
-    return high;
-}
-
-EXPORT pid_t vfork(void)
-{
-    Site site = HERE();
-    int ends[2] = {-1, -1}, error = errno;
-    char byte;
-    if (ACTIVE && syscall(SYS_pipe2, ends, O_CLOEXEC) == 0) {
-        ends[0] = high_descriptor(ends[0]);
-        ends[1] = high_descriptor(ends[1]);
-    }
-    errno = error;
-    pid_t pid = fork_at(site);
-    error = errno;
-    if (pid == 0) {
-        syscall(SYS_close, ends[0]);
-        errno = error;
-        return 0;
-    }
-    syscall(SYS_close, ends[1]);
-    while (pid > 0 && syscall(SYS_read, ends[0], &byte, (size_t)1) == -1 && errno == EINTR)
-        ;
-    syscall(SYS_close, ends[0]);
-    if (pid > 0)
-        LOCKED({
-            int child = task_of(pid);
-            if (child >= 0)
-                join(&self->clock, &region->tasks[child].clock);
-        });
-    errno = error;
     return pid;
 }
 
@@ -417,125 +365,5 @@ EXPORT int system(const char *command)
     int result = REAL(system)(command);
     end_wait(CALL_system, site, NULL, result);
     LOCKED({ hear_of_dead(); });
-    return result;
-}
-
-/* --- threads --- */
-
-typedef struct {
-    void *(*function)(void *);
-    void *argument;
-    int task;
-} Start;
-
-CALLS_STUDENT static void *begin_thread(void *room)
-{
-    Start start = *(Start *)room;
-    inside++;
-    free(room);
-    inside--;
-    stack_top = __builtin_frame_address(0); /* No frame of the student's lies above ours */
-    become(start.task);
-    note_mask();
-    LOCKED({ event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, self->parent); });
-    void *result = start.function(start.argument);
-    LOCKED({
-        event(EVENT_EXIT, CALL_NONE, self->at, NULL, 0, 0, -1);
-        self->state = TASK_EXITED;
-    });
-    return result;
-}
-
-static void joined(int result, int index)
-{
-    if (result == 0 && index >= 0)
-        LOCKED({
-            join(&self->clock, &region->tasks[index].clock);
-            region->tasks[index].state = TASK_REAPED;
-        });
-}
-
-static Sync *thread_sync(pthread_t thread)
-{
-    return sync_at(SYNC_THREAD, (uint64_t)getpid(), (uint64_t)thread);
-}
-
-static int task_of_thread(pthread_t thread)
-{
-    int index = -1;
-    LOCKED({ index = thread_sync(thread)->setter; });
-    return index;
-}
-
-EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*function)(void *), void *argument)
-{
-    Site site = HERE();
-    if (!ACTIVE)
-        return REAL(pthread_create)(thread, attributes, function, argument);
-    point(CALL_pthread_create, site, BEFORE);
-    int error = fault_at(CALL_pthread_create, site);
-    if (error)
-        return error;
-    inside++;
-    Start *start = malloc(sizeof *start);
-    inside--;
-    if (start == NULL)
-        return EAGAIN;
-    *start = (Start){function, argument, -1};
-    LOCKED({
-        start->task = new_task(self_index, site, 1);
-        tick();
-    });
-    int task = start->task;
-    has_threads = 1;
-    int result = REAL(pthread_create)(thread, attributes, begin_thread, start);
-    LOCKED({
-        if (result == 0)
-            thread_sync(*thread)->setter = task;
-        else if (task >= 0)
-            region->tasks[task].state = TASK_REAPED;
-        happened(CALL_pthread_create, site, NULL, 0, task);
-    });
-    point(CALL_pthread_create, site, AFTER);
-    return result;
-}
-
-EXPORT int pthread_join(pthread_t thread, void **value)
-{
-    Site site = HERE();
-    point(CALL_pthread_join, site, BEFORE);
-    begin_wait(CALL_pthread_join, site, NULL, 0);
-    int result = REAL(pthread_join)(thread, value);
-    end_wait(CALL_pthread_join, site, NULL, result);
-    joined(result, task_of_thread(thread));
-    return result;
-}
-
-EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
-{
-    int result = REAL(pthread_tryjoin_np)(thread, value);
-    joined(result, task_of_thread(thread));
-    return result;
-}
-
-EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
-                                const struct timespec *limit)
-{
-    Site site = HERE();
-    begin_wait(CALL_pthread_join, site, NULL, 0);
-    int result = REAL(pthread_clockjoin_np)(thread, value, clock, limit);
-    end_wait(CALL_pthread_join, site, NULL, result);
-    joined(result, task_of_thread(thread));
-    return result;
-}
-
-EXPORT int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *limit)
-{
-    Site site = HERE();
-    begin_wait(CALL_pthread_join, site, NULL, 0);
-    int result = REAL(pthread_timedjoin_np)(thread, value, limit);
-    end_wait(CALL_pthread_join, site, NULL, result);
-    joined(result, task_of_thread(thread));
     return result;
 }

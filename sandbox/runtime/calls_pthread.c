@@ -83,7 +83,7 @@ static void locked(pthread_mutex_t *at, int result, Site site)
     LOCKED({
         Sync *sync = MUTEX(at);
         if (result == EOWNERDEAD)
-            hear_of_dead();
+            hear_of_dead_owner(sync);
         acquire(sync);
         holds(sync, site, HELD_LOCK);
     });
@@ -200,40 +200,51 @@ static void after_wait(Sync *condition, pthread_mutex_t *mutex, int result, Site
     LOCKED({
         Sync *sync = MUTEX(mutex);
         if (result == EOWNERDEAD)
-            hear_of_dead();
+            hear_of_dead_owner(sync);
         acquire(sync);
         holds(sync, site, HELD_LOCK);
         acquire(condition);
     });
 }
 
+/* Who is cancelled there has got the mutex again when its cleanup handlers run. */
+typedef struct {
+    Sync *condition;
+    pthread_mutex_t *mutex;
+    Site site;
+} Waited;
+
+static void wait_was_cancelled(void *given)
+{
+    const Waited *waited = given;
+    after_wait(waited->condition, waited->mutex, ECANCELED, waited->site);
+}
+
+#define WAIT(at, mutex, real)                                                                      \
+    Waited waited = {NULL, mutex, HERE()};                                                         \
+    int result;                                                                                    \
+    waited.condition = before_wait(at, mutex, waited.site);                                        \
+    pthread_cleanup_push(wait_was_cancelled, &waited);                                             \
+    result = real;                                                                                 \
+    pthread_cleanup_pop(0);                                                                        \
+    after_wait(waited.condition, mutex, result, waited.site);                                      \
+    return result
+
 EXPORT int pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex)
 {
-    Site site = HERE();
-    Sync *condition = before_wait(at, mutex, site);
-    int result = REAL(pthread_cond_wait)(at, mutex);
-    after_wait(condition, mutex, result, site);
-    return result;
+    WAIT(at, mutex, REAL(pthread_cond_wait)(at, mutex));
 }
 
 EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
                                   const struct timespec *limit)
 {
-    Site site = HERE();
-    Sync *condition = before_wait(at, mutex, site);
-    int result = REAL(pthread_cond_timedwait)(at, mutex, limit);
-    after_wait(condition, mutex, result, site);
-    return result;
+    WAIT(at, mutex, REAL(pthread_cond_timedwait)(at, mutex, limit));
 }
 
 EXPORT int pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
                                   const struct timespec *limit)
 {
-    Site site = HERE();
-    Sync *condition = before_wait(at, mutex, site);
-    int result = REAL(pthread_cond_clockwait)(at, mutex, clock, limit);
-    after_wait(condition, mutex, result, site);
-    return result;
+    WAIT(at, mutex, REAL(pthread_cond_clockwait)(at, mutex, clock, limit));
 }
 
 static void signalled(int call, pthread_cond_t *at, Site site)

@@ -200,6 +200,15 @@ EXPORT int sem_post(sem_t *at)
     return result;
 }
 
+/* How few there are tells who has taken one. */
+static Sync *takes(sem_t *at)
+{
+    Sync *sync = semaphore(at);
+    join(&sync->touched, &self->clock);
+    tick();
+    return sync;
+}
+
 static void got(sem_t *at, Site site)
 {
     LOCKED({
@@ -218,7 +227,7 @@ EXPORT int sem_wait(sem_t *at)
         return -1;
     Sync *sync = NULL;
     LOCKED({
-        sync = semaphore(at);
+        sync = takes(at);
         used_by(at, sync);
         wants(sync, site);
     });
@@ -235,6 +244,7 @@ EXPORT int sem_trywait(sem_t *at)
 {
     Site site = HERE();
     point(CALL_sem_trywait, site, BEFORE);
+    LOCKED({ takes(at); });
     int result = REAL(sem_trywait)(at);
     if (result == 0)
         got(at, site);
@@ -249,7 +259,7 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
     Sync *sync = NULL;
-    LOCKED({ sync = semaphore(at); });
+    LOCKED({ sync = takes(at); });
     begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_timedwait)(at, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
@@ -266,7 +276,7 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
     Sync *sync = NULL;
-    LOCKED({ sync = semaphore(at); });
+    LOCKED({ sync = takes(at); });
     begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_clockwait)(at, clock, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
@@ -279,6 +289,9 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
 EXPORT int sem_getvalue(sem_t *at, int *value)
 {
     int result = REAL(sem_getvalue)(at, value);
-    LOCKED({ acquire(semaphore(at)); });
+    LOCKED({
+        acquire(semaphore(at));
+        join(&self->clock, &semaphore(at)->touched);
+    });
     return result;
 }

@@ -22,15 +22,24 @@ void signal_sent(int call, pid_t pid, int number, Site site)
     });
 }
 
+/* It may have been for ourselves, and have stopped us until somebody let us go on. Whoever is not
+   there any more has ended. */
+static int sent(int result)
+{
+    if (result == ESRCH || (result == -1 && errno == ESRCH))
+        LOCKED({ hear_of_dead(); });
+    hear_of_senders(0);
+    return result;
+}
+
 EXPORT int kill(pid_t pid, int number)
 {
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
     signal_sent(CALL_kill, pid, number, site);
-    int result = REAL(kill)(pid, number);
-    if (result == -1 && errno == ESRCH) /* It is there no more */
-        LOCKED({ hear_of_dead(); });
-    hear_of_senders(0);
+    int result = sent(REAL(kill)(pid, number));
+    if (result == 0 && pid < -1)
+        group_met(-pid, 0);
     point(CALL_kill, site, AFTER);
     return result;
 }
@@ -41,7 +50,7 @@ EXPORT int tgkill(pid_t pid, pid_t thread, int number)
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
     signal_sent(CALL_kill, pid, number, site);
-    return (int)syscall(SYS_tgkill, pid, thread, number);
+    return sent((int)syscall(SYS_tgkill, pid, thread, number));
 }
 
 /* pidfd_send_signal(2), which older C libraries do not know by name: to whom is not looked up. */
@@ -50,7 +59,7 @@ EXPORT int pidfd_send_signal(int descriptor, int number, siginfo_t *info, unsign
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
     signal_sent(CALL_kill, 0, number, site);
-    return (int)syscall(SYS_pidfd_send_signal, descriptor, number, info, flags);
+    return sent((int)syscall(SYS_pidfd_send_signal, descriptor, number, info, flags));
 }
 
 EXPORT int killpg(pid_t group, int number)
@@ -58,16 +67,14 @@ EXPORT int killpg(pid_t group, int number)
     Site site = HERE();
     point(CALL_killpg, site, BEFORE);
     signal_sent(CALL_killpg, 0, number, site);
-    return REAL(killpg)(group, number);
+    return sent(REAL(killpg)(group, number));
 }
 
 EXPORT int raise(int number)
 {
     Site site = HERE();
     signal_sent(CALL_raise, getpid(), number, site);
-    int result = REAL(raise)(number);
-    hear_of_senders(0);
-    return result;
+    return sent(REAL(raise)(number));
 }
 
 EXPORT int pthread_kill(pthread_t thread, int number)
@@ -75,7 +82,7 @@ EXPORT int pthread_kill(pthread_t thread, int number)
     Site site = HERE();
     point(CALL_kill, site, BEFORE);
     signal_sent(CALL_kill, getpid(), number, site);
-    return REAL(pthread_kill)(thread, number);
+    return sent(REAL(pthread_kill)(thread, number));
 }
 
 EXPORT int pthread_sigqueue(pthread_t thread, int number, const union sigval value)
@@ -83,7 +90,7 @@ EXPORT int pthread_sigqueue(pthread_t thread, int number, const union sigval val
     Site site = HERE();
     point(CALL_sigqueue, site, BEFORE);
     signal_sent(CALL_sigqueue, getpid(), number, site);
-    return REAL(pthread_sigqueue)(thread, number, value);
+    return sent(REAL(pthread_sigqueue)(thread, number, value));
 }
 
 EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
@@ -91,7 +98,17 @@ EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
     Site site = HERE();
     point(CALL_sigqueue, site, BEFORE);
     signal_sent(CALL_sigqueue, pid, number, site);
-    return REAL(sigqueue)(pid, number, value);
+    return sent(REAL(sigqueue)(pid, number, value));
+}
+
+/* That it is there tells as much as its handler would know. */
+EXPORT int sigpending(sigset_t *set)
+{
+    int result = REAL(sigpending)(set);
+    for (int number = 1; number < SIGNALS && result == 0; number++)
+        if (sigismember(set, number) == 1)
+            hear_of_senders(number);
+    return result;
 }
 
 /* --- timers --- */

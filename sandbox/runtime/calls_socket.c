@@ -9,6 +9,8 @@ static ssize_t received(int descriptor, const void *room, ssize_t length, Sync *
     end_wait(CALL_recv, site, sync, (int)length);
     if (length >= 0)
         acquire_descriptor(descriptor, length == 0);
+    else
+        other_end_failed(descriptor);
     if (length > 0 && room != NULL)
         touch(room, (size_t)length, ACCESS_WRITE, site);
     point(CALL_recv, site, AFTER);
@@ -60,7 +62,7 @@ EXPORT int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, in
     RECEIVE(NULL, NULL, REAL(recvmmsg)(descriptor, messages, count, flags, limit));
 }
 
-#define SEND(data, length_of, size, call)                                                          \
+#define SEND(data, length_of, size, to, to_length, call)                                           \
     Site site = HERE();                                                                            \
     if (fault_in_size(CALL_send, site, may_be_short(descriptor, 0, 1) ? size : NULL))              \
         return -1;                                                                                 \
@@ -73,30 +75,33 @@ EXPORT int recvmmsg(int descriptor, struct mmsghdr *messages, unsigned count, in
     end_wait(CALL_send, site, sync, (int)sent);                                                    \
     if (full && sent > 0)                                                                          \
         found_room(sync);                                                                          \
-    if (sent == -1 && errno == EPIPE)                                                              \
-        acquire_descriptor(descriptor, 1);                                                         \
+    if (sent == -1)                                                                                \
+        other_end_failed(descriptor);                                                              \
+    else                                                                                           \
+        address_met(to, to_length);                                                                \
     point(CALL_send, site, AFTER);                                                                 \
     return sent
 
 EXPORT ssize_t send(int descriptor, const void *data, size_t size, int flags)
 {
-    SEND(data, size, &size, REAL(send)(descriptor, data, size, flags));
+    SEND(data, size, &size, NULL, 0, REAL(send)(descriptor, data, size, flags));
 }
 
 EXPORT ssize_t sendto(int descriptor, const void *data, size_t size, int flags,
                       const struct sockaddr *to, socklen_t length)
 {
-    SEND(data, size, &size, REAL(sendto)(descriptor, data, size, flags, to, length));
+    SEND(data, size, &size, to, length, REAL(sendto)(descriptor, data, size, flags, to, length));
 }
 
 EXPORT ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
-    SEND(NULL, 0, NULL, REAL(sendmsg)(descriptor, message, flags));
+    SEND(NULL, 0, NULL, message->msg_name, message->msg_namelen,
+         REAL(sendmsg)(descriptor, message, flags));
 }
 
 EXPORT int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags)
 {
-    SEND(NULL, 0, NULL, REAL(sendmmsg)(descriptor, messages, count, flags));
+    SEND(NULL, 0, NULL, NULL, 0, REAL(sendmmsg)(descriptor, messages, count, flags));
 }
 
 /* Its reader sees an end of file, or its writer that nobody reads. */

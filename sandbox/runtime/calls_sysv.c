@@ -64,6 +64,7 @@ EXPORT void *shmat(int id, const void *address, int flags)
     point(CALL_shmat, site, BEFORE);
     if (fault_at(CALL_shmat, site))
         return (void *)-1;
+    LOCKED({ release(attachments(id)); });
     void *start = REAL(shmat)(id, address, flags);
     struct shmid_ds about;
     if (start != (void *)-1 && ACTIVE && REAL(shmctl)(id, IPC_STAT, &about) == 0)
@@ -73,7 +74,6 @@ EXPORT void *shmat(int id, const void *address, int flags)
                                       origin != NULL ? origin->site : site);
             name_segment(segment, id, "shared memory segment %d", id);
             add_mapping(start, about.shm_segsz, 0, segment);
-            release(attachments(id));
             happened(CALL_shmat, site, NULL, id, -1);
         });
     return start;
@@ -164,17 +164,44 @@ static void tell_init_race(Sync *sync, int other, Site other_site, Site site)
     publish(told);
 }
 
+/* In Sync.touched, beside the time: it only waits for zero. */
+#define WAITS_FOR_ZERO 0x80000000u
+
+static int set_unheard(const Sync *sync)
+{
+    return sync->setter >= 0 && sync->setter != self_index &&
+           sync->set_at > self->clock.of[sync->setter];
+}
+
 /* Before SETVAL gives its order: has anybody used or set the semaphore of whom we have not heard?
- */
+   Setting it is also a way to let go who waits there, and then nobody need have: those who wait for
+   zero if that is what it is set to, those who want a unit if it was set to 0 once and nobody has
+   given to it since, so that none of them can have been in. */
 static void set_semaphore(Sync *sync, int value, Site site)
 {
-    for (uint32_t i = 0; i < region->task_count; i++)
-        if ((int)i != self_index && sync->touched.of[i] > self->clock.of[i])
+    int unheard = set_unheard(sync), was_zero = sync->setter >= 0 && sync->set_to == 0 && !unheard;
+    for (uint32_t i = 0; i < region->task_count; i++) {
+        int for_zero = (sync->touched.of[i] & WAITS_FOR_ZERO) != 0;
+        if ((int)i != self_index && !(for_zero ? value == 0 : was_zero) &&
+            (sync->touched.of[i] & ~WAITS_FOR_ZERO) > self->clock.of[i])
             tell_init_race(sync, (int)i, region->tasks[i].at, site);
-    if (sync->setter >= 0 && sync->setter != self_index &&
-        sync->set_at > self->clock.of[sync->setter])
+    }
+    if (unheard)
         tell_init_race(sync, sync->setter, sync->set_site, site);
     set_value(sync, value, site);
+    sync->opened = was_zero;
+}
+
+/* Who comes to it for the first time must have heard of its value, unless that lets it go. */
+static int uses_too_early(const Sync *sync, int change)
+{
+    int let_go = change == 0 ? sync->set_to == 0 : change < 0 && sync->opened;
+    return sync->touched.of[self_index] == 0 && !let_go && set_unheard(sync);
+}
+
+static void note_use(Sync *sync, int change)
+{
+    sync->touched.of[self_index] = self->clock.of[self_index] | (change == 0 ? WAITS_FOR_ZERO : 0);
 }
 
 union argument {
@@ -194,6 +221,16 @@ static void hear_of_set(int id, unsigned count)
 {
     for (unsigned i = 0; i < count && i < 64; i++)
         acquire(semaphore(id, i));
+}
+
+/* How many wait for zero tells what they did before. */
+static void hear_of_waiters(const Sync *sync)
+{
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
+        uint32_t time = sync->touched.of[i];
+        if ((time & WAITS_FOR_ZERO) && (time & ~WAITS_FOR_ZERO) > self->clock.of[i])
+            self->clock.of[i] = time & ~WAITS_FOR_ZERO;
+    }
 }
 
 EXPORT int semctl(int id, int number, int command, ...)
@@ -227,6 +264,8 @@ EXPORT int semctl(int id, int number, int command, ...)
         if (result != -1 && one && command != SETVAL) {
             acquire(semaphore(id, (unsigned)number));
             join(&self->clock, &semaphore(id, (unsigned)number)->second);
+            if (command == GETZCNT)
+                hear_of_waiters(semaphore(id, (unsigned)number));
         }
         /* Whoever looks whether sem_otime is set learns that semop() was called. */
         if (result != -1 &&
@@ -257,10 +296,9 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
     int passes = passes_on(operations, count);
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
-        if (sync->touched.of[self_index] == 0 && sync->setter >= 0 && sync->setter != self_index &&
-            sync->set_at > self->clock.of[sync->setter])
+        if (uses_too_early(sync, operations[i].sem_op))
             tell_init_race(sync, sync->setter, sync->set_site, site);
-        sync->touched.of[self_index] = self->clock.of[self_index];
+        note_use(sync, operations[i].sem_op);
         if (operations[i].sem_op > 0) {
             give(sync, operations[i].sem_op);
             lets_go(sync);
@@ -281,8 +319,8 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
         hear_of_dead();
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
-        sync->touched.of[self_index] = self->clock.of[self_index];
         int change = operations[i].sem_op;
+        note_use(sync, change);
         if (result == -1) {
             if (change > 0)
                 take_back(sync, change);

@@ -65,6 +65,8 @@ void give(Sync *sync, int units)
             sync->tokens[(sync->head + sync->count++) % MAX_TOKENS] = self->clock;
     }
     join(&sync->released, &self->clock);
+    if (sync->set_to == 0)
+        sync->set_to = -1;
 }
 
 void take(Sync *sync, int units)
@@ -101,21 +103,24 @@ void set_value(Sync *sync, int value, Site site)
         sync->most = value;
     sync->setter = self_index;
     sync->set_at = self->clock.of[self_index];
+    sync->set_to = value;
     sync->set_site = site;
 }
 
 /* --- those who tell by ending, and the scenario --------------------------------------------------
  */
 
-/* An end of file, EIDRM or a lock that is suddenly free comes after what the dead have done. */
+/* An end of file, EIDRM or a lock that is suddenly free comes after what the dead have done, and
+   what the kernel tells of a process (SIGCHLD, /proc) also after what one has done that is stopped.
+ */
 void hear_of_dead(void)
 {
     join(&self->clock, &region->exited);
     for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
         Task *task = &region->tasks[i];
         if ((int)i != self_index && task->state == TASK_LIVE && !task->thread && task->pid > 0 &&
-            is_dead(task->pid))
-            join(&self->clock, &task->clock);
+            is_dead_or_stopped(task->pid))
+            join_process(&self->clock, (int)i);
     }
 }
 

@@ -2,8 +2,11 @@
 #include "descriptors.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Both ends of a socket pair are one object; of other sockets all are one, for their peers are not
@@ -81,6 +84,14 @@ static int is_inotify(int descriptor)
     return equal_text(link, "anon_inode:inotify");
 }
 
+/* What is read in /proc tells who has ended, or was stopped. */
+static int is_of_proc(int descriptor, const struct stat *about)
+{
+    struct statfs system;
+    return S_ISREG(about->st_mode) && about->st_size == 0 &&
+           syscall(SYS_fstatfs, descriptor, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
 Sync *release_descriptor(int descriptor)
 {
     struct stat about;
@@ -101,7 +112,7 @@ void acquire_descriptor(int descriptor, int at_end)
     if (ACTIVE && about_descriptor(descriptor, &about))
         LOCKED({
             acquire(sync_of(&about));
-            if (at_end || is_nameless(&about))
+            if (at_end || is_nameless(&about) || is_of_proc(descriptor, &about))
                 hear_of_dead();
             if (is_nameless(&about) && is_inotify(descriptor))
                 acquire(names_sync());
@@ -112,6 +123,13 @@ void acquire_descriptor(int descriptor, int at_end)
             if (from_scenario(&about))
                 hear_of_scenario(BY_DATA);
         });
+}
+
+/* Does errno say that those at the other end have closed it, or ended? */
+void other_end_failed(int descriptor)
+{
+    if (errno == EPIPE || errno == ECONNRESET || errno == ECONNREFUSED)
+        acquire_descriptor(descriptor, 1);
 }
 
 /* For stdio, which reads and writes when it likes: called by calls_print.c and calls_scan.c. */

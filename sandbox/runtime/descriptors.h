@@ -3,6 +3,7 @@
 #define GRADER_DESCRIPTORS_H
 
 #include "runtime.h"
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -15,10 +16,14 @@ void touch_parts(const struct iovec *parts, size_t count, ssize_t length, unsign
 void made_descriptor(int kind, int call, int descriptor, const char *name, Site site);
 Sync *sync_of(const struct stat *about);
 Sync *names_sync(void);
+void path_changed(const char *path);
+void path_met(const char *path);
+void address_met(const struct sockaddr *address, socklen_t length);
 int about_descriptor(int descriptor, struct stat *about);
 int from_scenario(const struct stat *about);
 Sync *release_descriptor(int descriptor);
 void acquire_descriptor(int descriptor, int at_end);
+void other_end_failed(int descriptor);
 void name_of_file(char *room, size_t size, int descriptor);
 const char *last_part(const char *path);
 off_t offset_of(int descriptor);

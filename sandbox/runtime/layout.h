@@ -166,8 +166,9 @@ typedef struct {
     int32_t kind;
     int32_t used;
     Clock released;
-    Clock second;  /* Of those who wait for zero; of shared holders */
-    Clock touched; /* Each task's own time when it last used it */
+    Clock second;      /* Of those who wait for zero; of shared holders */
+    Clock touched;     /* Each task's own time when it last used it; of others: who wanted it */
+    uint64_t from, to; /* Of a lock on a file: its bytes, the last one exclusive */
     uint32_t head, count;
     Clock tokens[MAX_TOKENS];
     int32_t known;   /* Its value was seen to be set */
@@ -175,6 +176,8 @@ typedef struct {
     int32_t foreign; /* Given by others than those who took it */
     int32_t setter;  /* Task that set it last, or -1 */
     uint32_t set_at; /* Its time then */
+    int32_t set_to;  /* Its value then; -1: somebody has given to it since */
+    int32_t opened;  /* By that those who waited for a unit were let go */
     Site set_site;
     Site made;
     char name[NAME_SIZE];

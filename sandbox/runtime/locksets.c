@@ -112,3 +112,13 @@ int holds_now(const Sync *sync)
             return self->held[i].mode;
     return 0;
 }
+
+/* With the lock held. Of a thread, too, that has ended with a robust mutex. */
+void hear_of_dead_owner(const Sync *sync)
+{
+    hear_of_dead();
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++)
+        for (int k = 0; k < region->tasks[i].held_count; k++)
+            if (region->tasks[i].held[k].sync == index_of(sync))
+                join(&self->clock, &region->tasks[i].clock);
+}

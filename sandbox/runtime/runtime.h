@@ -128,6 +128,7 @@ void wants(Sync *sync, Site site); /* Before it may block: for the order of lock
 void holds(Sync *sync, Site site, int mode);
 int lets_go(Sync *sync); /* The mode in which it was held, 0: it was not */
 int holds_now(const Sync *sync);
+void hear_of_dead_owner(const Sync *sync); /* Of a robust mutex */
 
 /* --- tasks (tasks.c) ----------------------------------------------------------------------------
  */
@@ -140,6 +141,11 @@ void task_exits(void);
 extern int exit_status; /* Of this process, when it is known; else -1 */
 void task_reaped(pid_t pid, int status);
 int is_dead(pid_t pid);
+int is_dead_or_stopped(pid_t pid);
+void hear_of_child(pid_t pid);
+void hear_of_kernel(int number);
+void join_process(Clock *into, int task); /* Its past, and that of its threads */
+pid_t group_met(pid_t pid, pid_t result); /* Its group was looked at */
 
 /* --- accesses to memory (shadow.c) --- */
 
@@ -199,10 +205,12 @@ void note_output(int descriptor, Site site);
 /* --- signals (signals.c) -------------------------------------------------------------------------
  */
 
-extern __thread int in_handler; /* The signal that is handled, 0: none */
-extern int handlers;            /* How many were ever installed */
-extern int interrupting;        /* How many of them without SA_RESTART */
-extern int notifier;            /* The queue of mq_notify(), 0: none */
+enum { SIGNALS = 65 };
+extern struct sigaction actions[SIGNALS]; /* As the student asked for them */
+extern __thread int in_handler;           /* The signal that is handled, 0: none */
+extern int handlers;                      /* How many were ever installed */
+extern int interrupting;                  /* How many of them without SA_RESTART */
+extern int notifier;                      /* The queue of mq_notify(), 0: none */
 void run_deferred(void);
 extern __thread int deferred_count;
 void note_mask(void);

@@ -14,13 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SIGNALS = 65, DEFERRED = 64, READS = 16, WRITES = 64 };
+enum { DEFERRED = 64, READS = 16, WRITES = 64 };
 
 __thread int in_handler;
 int handlers, interrupting;
-int notifier;                             /* The queue of mq_notify(), 0: none */
-static struct sigaction actions[SIGNALS]; /* As the student asked for them */
-static __thread uint64_t blocked;         /* In the main program, outside of handlers */
+int notifier;                      /* The queue of mq_notify(), 0: none */
+struct sigaction actions[SIGNALS]; /* As the student asked for them */
+static __thread uint64_t blocked;  /* In the main program, outside of handlers */
 
 static __thread int mask_is_stale; /* A jump may have changed it */
 
@@ -176,10 +176,16 @@ static void hear_of_signal(int number)
 {
     join(&self->clock, &self->signalled);
     hear_of_scenario(BY_SIGNAL);
-    if (number == SIGCHLD)
-        hear_of_dead();
+    hear_of_kernel(number);
     if (notifier != 0)
         acquire(&region->syncs[notifier]);
+}
+
+/* What is told with it: of a child that has stopped, but goes on by now, it is the only trace. */
+static void hear_of_sender(int number, const siginfo_t *info)
+{
+    if (number == SIGCHLD && info != NULL)
+        hear_of_child(info->si_pid);
 }
 
 void hear_of_senders(int number)
@@ -196,6 +202,7 @@ CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *contex
         alarm_has_come();
     LOCKED({
         hear_of_signal(number);
+        hear_of_sender(number, info);
         event(EVENT_HANDLER, CALL_NONE, site_of_function((void *)action->sa_sigaction), NULL,
               number, 0, -1);
     });
@@ -529,6 +536,7 @@ EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
     if (result == SIGALRM)
         alarm_has_come();
     hear_of_senders(result);
+    LOCKED({ hear_of_sender(result, info); });
     return result;
 }
 
@@ -542,5 +550,6 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
     if (result == SIGALRM)
         alarm_has_come();
     hear_of_senders(result);
+    LOCKED({ hear_of_sender(result, info); });
     return result;
 }

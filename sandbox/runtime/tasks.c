@@ -6,6 +6,7 @@
 */
 #include "runtime.h"
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,12 +92,22 @@ void become(int index)
     }
 }
 
+/* What a process has done its threads have done: one of them may have ended it. */
+void join_process(Clock *into, int index)
+{
+    int pid = region->tasks[index].pid;
+    join(into, &region->tasks[index].clock);
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++)
+        if (region->tasks[i].thread && region->tasks[i].pid == pid)
+            join(into, &region->tasks[i].clock);
+}
+
 /* With the lock held. What it holds stays on record: it explains who waits for ever. */
 void task_exits(void)
 {
     if (self->state != TASK_LIVE)
         return;
-    join(&region->exited, &self->clock);
+    join_process(&region->exited, self_index);
     for (int i = 0; i < self->held_count; i++) {
         Sync *sync = &region->syncs[self->held[i].sync];
         if (sync->kind == SYNC_FILE_LOCK)
@@ -115,41 +126,92 @@ void task_reaped(pid_t pid, int status)
         hear_of_dead();
         return;
     }
-    join(&self->clock, &region->tasks[index].clock);
+    join_process(&self->clock, index);
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
-        join(&region->exited, &region->tasks[index].clock); /* Who was killed has not said so */
+        join_process(&region->exited, index); /* Who was killed has not said so */
         region->tasks[index].state = TASK_REAPED;
     }
 }
 
-/* Has it died, be it unreaped, or begun to? SEM_UNDO is done before it is a zombie (PF_EXITING). */
-int is_dead(pid_t pid)
+/* What /proc/PID/stat tells from the state on; NULL: there is no such process. Others' may be
+   hidden from us: then nothing is known. */
+enum { STAT_SIZE = 512 };
+
+static const char *state_of(pid_t pid, char stat[STAT_SIZE])
 {
-    char path[32], stat[512];
-    if (pid <= 0)
-        return 0;
+    char path[32];
     int descriptor =
         (int)syscall(SYS_openat, AT_FDCWD, text(path, sizeof path, "/proc/%d/stat", (int)pid),
                      O_RDONLY | O_CLOEXEC);
     if (descriptor == -1)
-        return errno == ENOENT; /* Others' may be hidden from us: then nothing is known */
-    ssize_t length = syscall(SYS_read, descriptor, stat, sizeof stat - 1);
+        return errno == ENOENT ? NULL : "";
+    ssize_t length = syscall(SYS_read, descriptor, stat, STAT_SIZE - 1);
     syscall(SYS_close, descriptor);
     char *at = NULL;
     for (ssize_t i = 0; i < length; i++)
         if (stat[i] == ')')
             at = stat + i;
     if (at == NULL || at + 2 >= stat + length)
-        return 1;
-    if (at[2] == 'Z' || at[2] == 'X')
-        return 1;
+        return NULL;
     stat[length] = '\0';
+    return at + 2;
+}
+
+/* Has it died, be it unreaped, or begun to? SEM_UNDO is done before it is a zombie (PF_EXITING). */
+int is_dead(pid_t pid)
+{
+    char stat[STAT_SIZE];
+    if (pid <= 0)
+        return 0;
+    const char *at = state_of(pid, stat);
+    if (at == NULL || *at == 'Z' || *at == 'X')
+        return 1;
     unsigned flags = 0;
-    int field = 2;
-    for (at++; *at != '\0' && field < 9; at++)
+    int field = 3;
+    for (; *at != '\0' && field < 9; at++)
         if (*at == ' ')
             field++;
     for (; *at >= '0' && *at <= '9'; at++)
         flags = flags * 10 + (unsigned)(*at - '0');
     return (flags & 4) != 0;
+}
+
+/* Has it died, or been stopped? Then it does nothing more, until somebody lets it go on. */
+int is_dead_or_stopped(pid_t pid)
+{
+    char stat[STAT_SIZE];
+    const char *at = pid > 0 ? state_of(pid, stat) : "";
+    return at != NULL && (*at == 'T' || *at == 't') ? 1 : is_dead(pid);
+}
+
+/* --- what the kernel tells of others -------------------------------------------------------------
+ */
+
+/* SIGCHLD tells of it: it has stopped, goes on, or has ended. */
+void hear_of_child(pid_t pid)
+{
+    int child = task_of(pid);
+    if (child >= 0 && child != self_index)
+        join_process(&self->clock, child);
+}
+
+/* Has prctl() asked for that signal when the parent ends? The kernel keeps it, over exec(), too. */
+static int is_of_parent(int number)
+{
+    int of_parent = 0;
+    return number != 0 && syscall(SYS_prctl, PR_GET_PDEATHSIG, &of_parent) == 0 &&
+           number == of_parent;
+}
+
+/* A signal that the kernel sends of itself: a child has stopped or ended, our parent, or who leads
+   the session of our terminal; or nobody reads what we write, which of our pipes that is it does
+   not say.
+ */
+void hear_of_kernel(int number)
+{
+    if (number == SIGCHLD || number == SIGHUP || number == SIGPIPE || is_of_parent(number))
+        hear_of_dead();
+    for (int i = 0; number == SIGPIPE && i < MAX_SYNCS; i++)
+        if (region->syncs[i].kind == SYNC_PIPE || region->syncs[i].kind == SYNC_SOCKET)
+            acquire(&region->syncs[i]);
 }

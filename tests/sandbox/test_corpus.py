@@ -30,6 +30,12 @@ MENDED = (
         "ok/buffered_until_exit",
         "ok/two_flags_one_fence",
     ),
+    *("bad/setval_lets_in_twice", "bad/far_locks_apart", "bad/cleanup_unlocks_first", "bad/vfork_no_lock"),
+    *("bad/writes_after_stop", "bad/zero_device_inherited", "bad/flock_upgrade_write", "bad/futex_unlocked_early"),
+    *("ok/setval_gate", "ok/setval_starts", "ok/parent_death_signal", "ok/stopped_child_signals", "ok/group_polled"),
+    *("ok/proc_polled", "ok/lock_taken_polled", "ok/far_record_lock", "ok/record_downgrade", "ok/cancel_tells"),
+    *("ok/cancelled_in_cond_wait", "ok/connect_waits_for_room", "ok/send_fails", "ok/futex_lock_pi", "ok/vfork_writes"),
+    *("ok/vfork_exec_fails", "ok/robust_thread_dies", "ok/zero_device", "ok/pending_polled", "ok/waiters_for_zero"),
 )
 CHOSEN = tuple(program for program in ALL if program.place.partition("/")[2] in {*SHORT, *MENDED})
 
