@@ -123,6 +123,8 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *l
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
+    if (times_out(CALL_pthread_mutex_lock, site))
+        return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_timedlock)(at, limit);
@@ -137,6 +139,8 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
+    if (times_out(CALL_pthread_mutex_lock, site))
+        return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_clocklock)(at, clock, limit);
@@ -220,6 +224,8 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
                                   const struct timespec *limit)
 {
     Site site = HERE();
+    if (times_out(CALL_pthread_cond_wait, site))
+        return ETIMEDOUT;
     Sync *condition = before_wait(at, mutex, site);
     int result = REAL(pthread_cond_timedwait)(at, mutex, limit);
     after_wait(condition, mutex, result, site);
@@ -230,6 +236,8 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, cl
                                   const struct timespec *limit)
 {
     Site site = HERE();
+    if (times_out(CALL_pthread_cond_wait, site))
+        return ETIMEDOUT;
     Sync *condition = before_wait(at, mutex, site);
     int result = REAL(pthread_cond_clockwait)(at, mutex, clock, limit);
     after_wait(condition, mutex, result, site);
@@ -304,6 +312,8 @@ static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwloc
     Site site = HERE();                                                                            \
     Sync *sync = NULL;                                                                             \
     point(call, site, BEFORE);                                                                     \
+    if (times_out(call, site))                                                                     \
+        return ETIMEDOUT;                                                                          \
     LOCKED({ sync = RWLOCK(at); });                                                                \
     begin_wait(call, site, sync, 0);                                                               \
     int result = real;                                                                             \
