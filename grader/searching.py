@@ -64,6 +64,7 @@ _LAST = _calls(
     "fork"
 )
 _PRIVATE = _calls("malloc free")
+_TIMES_OUT = "times_out"  # no call, but the place at which a wait with a time limit may end by that
 # Which calls can fail in a way. After pause() and sigsuspend() EINTR is the rule and no fault.
 FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
     {
@@ -74,6 +75,7 @@ FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
         FaultKind.ENOMEM: frozenset({"malloc", "mmap", "shmat", "shmget", "semget", "msgget", "fork"}),
         FaultKind.EMFILE: _OPENING,
         FaultKind.EIO: frozenset({"read", "write", "msync"}),
+        FaultKind.TIMEOUT: frozenset({_TIMES_OUT}),
     }
 )
 # Of these there are mostly several, one after the other: the second one fails beside what the first has made.
@@ -114,7 +116,7 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
     born: dict[str, tuple[str, int]] = {}
     for visit in visited:
         born[visit.task] = (visit.program, visit.born)
-        if visit.call in _PRIVATE or (visit.after and visit.call not in _LAST):
+        if visit.call in _PRIVATE or visit.call == _TIMES_OUT or (visit.after and visit.call not in _LAST):
             continue
         tasks = times[visit.program, visit.address]
         tasks[visit.task] = max(tasks.get(visit.task, 0), visit.count)
@@ -137,6 +139,24 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
             ]
     known = frozenset(tried)
     return tuple(sorted((*everybody, *single), key=lambda point: point in known))
+
+
+def time_outs(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tuple[Point, ...]:
+    """One point for each wait that has a time limit and each task that comes there: what if it is over?
+
+    Nobody has promised to be faster than that. But what a program then does is its own affair: to give up is right,
+    too. So only what the runtime sees counts in such a run, like a race with whoever holds what was not got.
+    """
+    visits = [visit for visit in visited if visit.call == _TIMES_OUT]
+    born = {visit.task: (visit.program, visit.born) for visit in visits}
+    representatives = _representatives(_alike(born), born)
+    points = {
+        Point(visit.task, visit.program, visit.address, 1, FaultKind.TIMEOUT)
+        for visit in visits
+        if visit.task in representatives
+    }
+    in_order = sorted(points - set(tried), key=lambda point: (point.program, point.address, _numbers(point.task)))
+    return tuple(in_order)
 
 
 def faults(visited: Iterable[Visited], kinds: Sequence[FaultKind]) -> tuple[Point, ...]:

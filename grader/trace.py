@@ -23,6 +23,7 @@ class FaultKind(Enum):
     ENOMEM = "enomem"
     EMFILE = "emfile"
     EIO = "eio"
+    TIMEOUT = "timeout"
 
 
 @dataclass(frozen=True)

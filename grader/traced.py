@@ -14,6 +14,7 @@ from grader.config import Config
 from grader.errors import SandboxError
 from grader.grading import BAD, Grading, Judge, PlannedCases, play
 from grader.model import CaseSpec, Finding, Location, Sandbox, Verdict
+from grader.model.places import at as at_place
 from grader.planning import TRACED
 from grader.trace import EventKind, Place, Point, Trace, TraceEvent, Tracing, Visited
 from grader.wire import BuildObservation, BuildPlan, CaseObservation, CasePlan, Ended, Limits, Plan
@@ -159,7 +160,16 @@ def at(point: Point, *, events: bool = False) -> Tracing:
 # --- words --------------------------------------------------------------------------------------
 
 
-def held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
+def point_words(trace: Trace, point: Point, visited: Visited | None) -> str:
+    """What is different in a run at a point."""
+    fault = trace.fault
+    if point.fault is not None:
+        who, place = (fault.process, at_place(fault.place, fault.caller)) if fault else (f"process {point.task}", "")
+        return f"the wait of {who}{place} ends by its time limit"
+    return _held_words(trace, point, visited)
+
+
+def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     """ "child 2 of demo is held at demo.c:40 (before semop()) until nobody else can go on"."""
     event = _held_event(trace)
     where = f"{event.place.file}:{event.place.line}" if event and event.place else f"address {point.address:#x}"
@@ -177,8 +187,10 @@ def held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     return f"{name} is held at {where} {_time(point)}until nobody else can go on"
 
 
-def held_place(trace: Trace) -> Place | None:
-    """The line at which somebody was held."""
+def point_place(trace: Trace) -> Place | None:
+    """The line at which somebody was held, or a wait came to its limit."""
+    if trace.fault is not None:
+        return trace.fault.place
     event = _held_event(trace)
     return event.place if event else None
 

@@ -8,7 +8,8 @@ EXPLAIN  a case that failed in the plain build is played once traced. Where the 
          the same step; those of wall-clock time come last of all.
 SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
          a race is there whether or not it did harm this time. Then, where everything has passed, it is
-         played once for each point of grader.searching, until one fails or the budget is spent.
+         played once for each point of grader.searching, until one fails or the budget is spent. In the last of them
+         a wait is made to end by its time limit: then only what the runtime sees counts, for to give up is right, too.
 FAULTS   a case that says `faults: [...]`, and has passed so far, is played once for each call that can fail.
 
 What counts as a failure here, and what does not:
@@ -43,12 +44,12 @@ from typing import Any
 from grader import __version__, planning, searching, wire
 from grader.config import Config
 from grader.errors import SandboxError
-from grader.grading import Grading, Judge, PlannedCases
+from grader.grading import BAD, Grading, Judge, PlannedCases
 from grader.model import CaseSpec, Finding, Sandbox, Verdict
 from grader.planning import PLAIN, TRACED
 from grader.remembered import Memory, Outcome, key_of
-from grader.trace import Point, Tracing, Visited
-from grader.traced import Run, TracedBuild, at, counted, first, held_place, held_words, of_all, under, with_place
+from grader.trace import FaultKind, Point, Tracing, Visited
+from grader.traced import Run, TracedBuild, at, counted, first, of_all, point_place, point_words, under, with_place
 from grader.wire import Ended, Limits
 
 _NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.MEMORY})
@@ -152,15 +153,15 @@ class Tracer:
             return
         if not run.trace.reached:
             self._note(case, f"the point {point} was not reached: nobody was held, and no call was made to fail")
-        if point.fault is not None:
+        if point.fault in case.faults or point.fault not in (None, FaultKind.TIMEOUT):
             grading.found(case, self._survived(run, point))
         else:
             if run.slow:
                 self._note(case, _ignored(run))
-            when = f"when {held_words(run.trace, point, None)}"
+            when = f"when {point_words(run.trace, point, None)}"
             replay = self._command(case, point)
-            found = [under(finding, point, when, replay) for finding in run.failures]
-            grading.found(case, [with_place(finding, held_place(run.trace)) for finding in found])
+            found = [under(finding, point, when, replay) for finding in _held_against(run, point)]
+            grading.found(case, [with_place(finding, point_place(run.trace)) for finding in found])
         grading.found(case, run.notes)
         self._keep_timeline(run)
 
@@ -257,6 +258,7 @@ class Tracer:
     def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
         """Try the points of a case until one fails, or the time is spent."""
         points = searching.schedules(base.visited, total.points_tried)
+        points += searching.time_outs(base.visited, total.points_tried)
         began, tried, slow = time.monotonic(), 0, 0
         failed: tuple[Run, Point] | None = None
         while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
@@ -267,7 +269,7 @@ class Tracer:
             for run, point in zip(runs, batch, strict=False):
                 if failed is None:  # what comes behind the first failure has been played in vain
                     tried, slow = tried + 1, slow + run.slow
-                    failed = (run, point) if run.failures else None
+                    failed = (run, point) if _held_against(run, point) else None
         total.points_tried.update(points[:tried])
         outcome = Outcome(tried, len(points), str(failed[1]) if failed is not None else "")
         total.add(outcome, ignored=slow)
@@ -286,7 +288,7 @@ class Tracer:
             return False
         self._tell(f"the schedule that failed before: {case.title}")
         run = self._traced.run(case, at(point)) if self._traced.failed is None else None
-        if run is None or not run.failures:
+        if run is None or not _held_against(run, point):
             return False
         self._failed_under(run, point, known, {})
         return True
@@ -298,13 +300,13 @@ class Tracer:
         case = run.case
         again = self._traced.run(case, at(point, events=True))
         trace = again.trace if again is not None and again.trace.reached else run.trace
-        words = held_words(trace, point, visited.get((point.program, point.address)))
+        words = point_words(trace, point, visited.get((point.program, point.address)))
         told = f"in 1 of {counted(outcome.tried)}, when {words}"
-        steady = again is not None and bool(again.failures)
+        steady = again is not None and bool(_held_against(again, point))
         facts = {"tried": outcome.tried, "points": outcome.points, "words": words, "again": steady}
         replay = self._command(case, point)
-        made = [under(finding, point, told, replay, **facts) for finding in run.failures]
-        made = [with_place(finding, held_place(trace)) for finding in made]
+        made = [under(finding, point, told, replay, **facts) for finding in _held_against(run, point)]
+        made = [with_place(finding, point_place(trace)) for finding in made]
         if not steady:
             more = "played once more at the same point it did not fail: it depends on what else the machine does, too"
             made = [replace(finding, details=(*finding.details, more)) for finding in made]
@@ -454,6 +456,11 @@ def _sooner(now: Finding, before: Finding, ended: Ended) -> Finding:
 def _what(finding: Finding) -> tuple[str, Any]:
     """The check, and the step at which it failed, if it was at one."""
     return finding.check, finding.data.get("step")
+
+
+def _held_against(run: Run, point: Point) -> list[Finding]:
+    """What counts of a run of the search."""
+    return run.failures if point.fault is None else [finding for finding in run.seen if finding.verdict in BAD]
 
 
 def _ignored(run: Run) -> str:

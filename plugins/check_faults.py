@@ -62,6 +62,11 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "Who takes every negative result for the end of the data goes on with data that is not there.",
         "Does the loop tell an error (-1) from the end (0)?",
     ),
+    "timeout": (
+        "comes to its time limit (ETIMEDOUT, EAGAIN)",
+        "A wait with a limit may end without what was waited for: nobody has promised to be faster.",
+        "What does the call return when the time is over, and who may be in the critical section then?",
+    ),
 }
 # The same where another word fits a call better: (reason, hint) by the name of the fault and the call.
 _OF_CALL: Mapping[tuple[str, str], tuple[str, str]] = {

@@ -62,6 +62,7 @@ class Fault(IntEnum):
     FAULT_ENOMEM = 5
     FAULT_EMFILE = 6
     FAULT_EIO = 7
+    FAULT_TIMEOUT = 8
 
 
 class Way(IntEnum):
@@ -210,7 +211,7 @@ CALLS = tuple(
     fgets fgetc fread scanf getline malloc free ftruncate msync
     mkdir symlink fopen popen system killpg sigprocmask listen
     eventfd signalfd epoll_create timerfd_create memfd_create mkstemp posix_spawn
-    clone shutdown futex
+    clone shutdown futex times_out
     """.split()  # noqa: SIM905 (as in layout.h)
 )
 

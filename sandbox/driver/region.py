@@ -59,6 +59,7 @@ _FAULTS = {
     FaultKind.ENOMEM: Fault.FAULT_ENOMEM,
     FaultKind.EMFILE: Fault.FAULT_EMFILE,
     FaultKind.EIO: Fault.FAULT_EIO,
+    FaultKind.TIMEOUT: Fault.FAULT_TIMEOUT,
 }
 
 

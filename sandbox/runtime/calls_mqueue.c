@@ -165,6 +165,10 @@ EXPORT ssize_t mq_timedreceive(mqd_t descriptor, char *room, size_t size, unsign
     Site site = HERE();
     if (fault_at(CALL_mq_receive, site))
         return -1;
+    if (times_out(CALL_mq_receive, site)) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
     Sync *sync = before_receive(descriptor, site);
     return after_receive(sync, room, REAL(mq_timedreceive)(descriptor, room, size, priority, limit),
                          site);

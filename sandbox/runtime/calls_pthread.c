@@ -123,6 +123,8 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *l
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
+    if (times_out(CALL_pthread_mutex_lock, site))
+        return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_timedlock)(at, limit);
@@ -137,6 +139,8 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
+    if (times_out(CALL_pthread_mutex_lock, site))
+        return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
     int result = REAL(pthread_mutex_clocklock)(at, clock, limit);
@@ -238,12 +242,16 @@ EXPORT int pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex)
 EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
                                   const struct timespec *limit)
 {
+    if (times_out(CALL_pthread_cond_wait, HERE()))
+        return ETIMEDOUT;
     WAIT(at, mutex, REAL(pthread_cond_timedwait)(at, mutex, limit));
 }
 
 EXPORT int pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
                                   const struct timespec *limit)
 {
+    if (times_out(CALL_pthread_cond_wait, HERE()))
+        return ETIMEDOUT;
     WAIT(at, mutex, REAL(pthread_cond_clockwait)(at, mutex, clock, limit));
 }
 
@@ -315,6 +323,8 @@ static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwloc
     Site site = HERE();                                                                            \
     Sync *sync = NULL;                                                                             \
     point(call, site, BEFORE);                                                                     \
+    if (times_out(call, site))                                                                     \
+        return ETIMEDOUT;                                                                          \
     LOCKED({ sync = RWLOCK(at); });                                                                \
     begin_wait(call, site, sync, 0);                                                               \
     int result = real;                                                                             \

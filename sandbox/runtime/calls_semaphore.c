@@ -258,6 +258,10 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
     point(CALL_sem_timedwait, site, BEFORE);
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
+    if (times_out(CALL_sem_timedwait, site)) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
     Sync *sync = NULL;
     LOCKED({ sync = takes(at); });
     begin_wait(CALL_sem_timedwait, site, sync, 0);
@@ -275,6 +279,10 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
     point(CALL_sem_timedwait, site, BEFORE);
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
+    if (times_out(CALL_sem_timedwait, site)) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
     Sync *sync = NULL;
     LOCKED({ sync = takes(at); });
     begin_wait(CALL_sem_timedwait, site, sync, 0);
@@ -289,6 +297,7 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
 EXPORT int sem_getvalue(sem_t *at, int *value)
 {
     int result = REAL(sem_getvalue)(at, value);
+    touch(value, sizeof *value, ACCESS_WRITE, HERE());
     LOCKED({
         acquire(semaphore(at));
         join(&self->clock, &semaphore(at)->touched);

@@ -345,6 +345,10 @@ static int operate(int id, struct sembuf *operations, size_t count, const struct
     point(CALL_semop, site, BEFORE);
     if (fault_at(CALL_semop, site))
         return -1;
+    if (limit != NULL && operations[0].sem_op <= 0 && times_out(CALL_semop, site)) {
+        errno = EAGAIN;
+        return -1;
+    }
     Sync *first = NULL;
     LOCKED({
         before_semop(id, operations, count, site);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 #define UNSAFE(type, name, parameters, arguments)                                                  \
     EXPORT type name parameters                                                                    \
@@ -22,15 +21,6 @@
         return REAL(name) arguments;                                                               \
     }
 
-UNSAFE(struct tm *, localtime, (const time_t *time), (time))
-UNSAFE(struct tm *, localtime_r, (const time_t *time, struct tm *room), (time, room))
-UNSAFE(struct tm *, gmtime, (const time_t *time), (time))
-UNSAFE(char *, ctime, (const time_t *time), (time))
-UNSAFE(char *, asctime, (const struct tm *time), (time))
-UNSAFE(time_t, mktime, (struct tm * time), (time))
-UNSAFE(size_t, strftime, (char *room, size_t size, const char *format, const struct tm *time),
-       (room, size, format, time))
-UNSAFE(char *, strtok, (char *text, const char *marks), (text, marks))
 UNSAFE(char *, strerror, (int number), (number))
 UNSAFE(char *, strsignal, (int number), (number))
 UNSAFE(char *, getenv, (const char *name), (name))

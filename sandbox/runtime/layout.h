@@ -79,7 +79,8 @@ enum {
     FAULT_EAGAIN,
     FAULT_ENOMEM,
     FAULT_EMFILE,
-    FAULT_EIO
+    FAULT_EIO,
+    FAULT_TIMEOUT
 };
 
 /* A program that the scenario started: pid, and its place among those that it started. */
@@ -409,7 +410,7 @@ enum {
     X(fgets) X(fgetc) X(fread) X(scanf) X(getline) X(malloc) X(free) X(ftruncate) X(msync)        \
     X(mkdir) X(symlink) X(fopen) X(popen) X(system) X(killpg) X(sigprocmask) X(listen) X(eventfd) \
     X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn) \
-    X(clone) X(shutdown) X(futex)
+    X(clone) X(shutdown) X(futex) X(times_out)
 /* clang-format on */
 
 enum {

@@ -121,6 +121,8 @@ static int error_of(uint32_t fault)
         return ENOMEM;
     case FAULT_EMFILE:
         return EMFILE;
+    case FAULT_TIMEOUT:
+        return ETIMEDOUT;
     default:
         return EIO;
     }
@@ -145,6 +147,16 @@ static int can_be_interrupted(int call)
     }
 }
 
+static void note_fault(int call, Site site)
+{
+    LOCKED({
+        region->fault_site = site;
+        region->fault_call = call;
+        region->fault_task = self_index;
+        event(EVENT_FAULT, call, site, NULL, 0, error_of(region->point.fault), -1);
+    });
+}
+
 /* size NULL: this call does all or nothing. */
 int fault_in_size(int call, Site site, size_t *size)
 {
@@ -154,12 +166,7 @@ int fault_in_size(int call, Site site, size_t *size)
         return 0;
     if (region->point.fault == FAULT_SHORT && (size == NULL || *size < 2))
         return 0;
-    LOCKED({
-        region->fault_site = site;
-        region->fault_call = call;
-        region->fault_task = self_index;
-        event(EVENT_FAULT, call, site, NULL, 0, error_of(region->point.fault), -1);
-    });
+    note_fault(call, site);
     if (region->point.fault != FAULT_SHORT)
         return errno = error_of(region->point.fault);
     *size = 1;
@@ -169,6 +176,22 @@ int fault_in_size(int call, Site site, size_t *size)
 int fault_at(int call, Site site)
 {
     return fault_in_size(call, site, NULL);
+}
+
+/* How long somebody else keeps what is waited for is nobody's promise: a limit may be over at any
+   wait that has one. It is a point of its own, two behind that of the call. */
+int times_out(int call, Site site)
+{
+    if (!ACTIVE || LIKELY(!points_wanted) || site.pc == 0)
+        return 0;
+    Site here = site;
+    here.pc += TIMED;
+    if (region->flags & RECORD_SITES)
+        LOCKED({ count_visit(CALL_times_out, here, BEFORE); });
+    if (region->point.fault != FAULT_TIMEOUT || !arrived(here))
+        return 0;
+    note_fault(call, site);
+    return 1;
 }
 
 /* --- sleeps: they order nothing, so a search need not wait for them --- */

@@ -115,7 +115,7 @@ void event(int kind, int call, Site site, const Sync *sync, int value, int error
     if (!(region->flags & RECORD_EVENTS))
         return;
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    REAL(clock_gettime)(CLOCK_MONOTONIC, &now);
     uint64_t time = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     int number = sync != NULL ? index_of(sync) : -1;
     region->events[region->event_count % MAX_EVENTS] =

@@ -169,14 +169,16 @@ size_t read_of(const char *text, size_t limit); /* Bytes that reading a text loo
 /* --- points of a schedule, faults (points.c) -----------------------------------------------------
  */
 
-enum { BEFORE = 0, AFTER = 1 };
+enum { BEFORE = 0, AFTER = 1, TIMED = 2 };
 extern int points_wanted; /* Somebody asks where we are */
 void point(int call, Site site, int after);
 int held_without(int call, Site site); /* Is that to be held here? */
 void be_held(Site site);
 int fault_at(int call, Site site);                    /* errno, or 0 */
 int fault_in_size(int call, Site site, size_t *size); /* The same; a short transfer makes *size 1 */
-int cut_sleep(int64_t nanoseconds);                   /* 1: slept, a millisecond at most */
+/* A wait with a limit: is it to end by that, at once? The caller says so as the call does. */
+int times_out(int call, Site site);
+int cut_sleep(int64_t nanoseconds); /* 1: slept, a millisecond at most */
 
 /* --- what is told (reports.c) --- */
 
