@@ -108,6 +108,19 @@ void task_exits(void)
     self->state = TASK_EXITED;
 }
 
+/* A process ends with all its threads, also those that nobody has joined. */
+static void threads_reaped(pid_t pid)
+{
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
+        Task *task = &region->tasks[i];
+        if (!task->thread || task->pid != pid || task->state == TASK_REAPED)
+            continue;
+        join(&self->clock, &task->clock);
+        join(&region->exited, &task->clock);
+        task->state = TASK_REAPED;
+    }
+}
+
 void task_reaped(pid_t pid, int status)
 {
     int index = task_of(pid);
@@ -119,6 +132,7 @@ void task_reaped(pid_t pid, int status)
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
         join(&region->exited, &region->tasks[index].clock); /* Who was killed has not said so */
         region->tasks[index].state = TASK_REAPED;
+        threads_reaped(pid);
     }
 }
 
