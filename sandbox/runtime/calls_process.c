@@ -74,7 +74,11 @@ pid_t fork_at(Site site)
 
 EXPORT pid_t fork(void)
 {
-    return fork_at(HERE());
+    Site site = HERE();
+    call_at_fork(AT_FORK_PREPARE);
+    pid_t pid = fork_at(site);
+    call_at_fork(pid == 0 ? AT_FORK_CHILD : AT_FORK_PARENT);
+    return pid;
 }
 
 /* The numbers by which a child with memory of its own is made: see calls_number.c. */

@@ -118,9 +118,9 @@ void hear_of_dead(void)
     join(&self->clock, &region->exited);
     for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
         Task *task = &region->tasks[i];
-        if ((int)i != self_index && task->state == TASK_LIVE && !task->thread && task->pid > 0 &&
-            is_dead_or_stopped(task->pid))
-            join_process(&self->clock, (int)i);
+        int there = task->state == TASK_LIVE || (task->thread && task->state == TASK_EXITED);
+        if ((int)i != self_index && there && task->pid > 0 && is_dead_or_stopped(task->pid))
+            join(&self->clock, &task->clock);
     }
 }
 

@@ -119,6 +119,16 @@ void task_exits(void)
     self->state = TASK_EXITED;
 }
 
+/* A process ends with all its threads, also those that nobody has joined. */
+static void threads_reaped(pid_t pid)
+{
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++) {
+        Task *task = &region->tasks[i];
+        if (task->thread && task->pid == pid)
+            task->state = TASK_REAPED;
+    }
+}
+
 void task_reaped(pid_t pid, int status)
 {
     int index = task_of(pid);
@@ -130,6 +140,7 @@ void task_reaped(pid_t pid, int status)
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
         join_process(&region->exited, index); /* Who was killed has not said so */
         region->tasks[index].state = TASK_REAPED;
+        threads_reaped(pid);
     }
 }
 
