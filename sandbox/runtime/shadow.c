@@ -410,4 +410,6 @@ void touch(const void *address, size_t size, unsigned flags, Site site)
     uintptr_t start = (uintptr_t)address;
     if (size > 0 && mapping_count > 0 && start < highest && start + size > lowest)
         shared_access(start, size, flags | ACCESS_LIBRARY, site);
+    else if (size > 0 && start != 0 && watched(start))
+        private_access(start, size, flags | ACCESS_LIBRARY, site);
 }
