@@ -75,6 +75,7 @@ class ReportKind(Enum):
     UNSAFE_CALL = "unsafe-call"
     ERRNO = "errno-clobbered"
     HANDLER_VARIABLE = "handler-variable"
+    HANDLER_UPDATE = "handler-update"
     SEM_PRIVATE = "semaphore-in-private-memory"
     SEM_NOT_SHARED = "semaphore-not-shared"
     MUTEX_NOT_SHARED = "mutex-not-shared"

@@ -147,9 +147,10 @@ def _variable(reports: Sequence[TraceReport]) -> Finding:
     handler, program = _sides(report)
     signal = f" of {report.text}" if report.text else ""
     others = map(_sides, reports[1:])
+    did, used = ("read", "changed") if handler.what == "reads" else ("changed", "used")
     return _finding(
         report,
-        f"a variable is changed in the handler{signal}{at(handler.place)} and used by the program{at(program.place)}, "
+        f"a variable is {did} in the handler{signal}{at(handler.place)} and {used} by the program{at(program.place)}, "
         "but is neither volatile sig_atomic_t nor atomic",
         expected="volatile sig_atomic_t",
         because="The compiler may keep it in a register and never look again (at -O2 a loop on it has no end), and "
@@ -158,7 +159,26 @@ def _variable(reports: Sequence[TraceReport]) -> Finding:
         details=[
             f"{handler.process} {handler.what} it in the handler{at(handler.place, handler.caller)}",
             f"{program.process} {program.what} it{at(program.place, program.caller)}",
-            *(f"so it is with what is changed{at(one.place)} and used{at(two.place)}" for one, two in others),
+            *(f"so it is with what is {did}{at(one.place)} and {used}{at(two.place)}" for one, two in others),
+        ],
+    )
+
+
+def _update(report: TraceReport) -> Finding:
+    handler, program = _sides(report)
+    signal = f" of {report.text}" if report.text else ""
+    return _finding(
+        report,
+        f"the program reads a variable and writes it back{at(program.place)}, and the handler{signal} changes it"
+        f"{at(handler.place)}: if the signal comes in between, that change is lost",
+        expected="that the signal is blocked from before the variable is read until it has been written",
+        because="`count--` is three steps: read, subtract, write. volatile makes the compiler do each of them, but "
+        "does not make them one: what a handler writes in between is overwritten.",
+        hint="Which call keeps the signal out for as long as the program changes the variable? (man 2 sigprocmask) "
+        "Or could only one of the two write it?",
+        details=[
+            f"{program.process} reads and writes it{at(program.place, program.caller)}, with the signal let through",
+            f"{handler.process} {handler.what} it in the handler{at(handler.place, handler.caller)}",
         ],
     )
 
@@ -167,4 +187,5 @@ _TELL = {
     ReportKind.PAUSE_RACE: _pause_race,
     ReportKind.UNSAFE_CALL: _unsafe_call,
     ReportKind.ERRNO: _errno,
+    ReportKind.HANDLER_UPDATE: _update,
 }

@@ -137,6 +137,7 @@ class ReportNumber(IntEnum):
     REPORT_LOST_UPDATE = 10
     REPORT_SPLIT_UPDATE = 11
     REPORT_FILE_RACE = 12
+    REPORT_HANDLER_UPDATE = 13
 
 
 class OriginNumber(IntEnum):

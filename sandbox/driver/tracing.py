@@ -85,6 +85,10 @@ _REPORTS = {
     ReportNumber.REPORT_LOST_UPDATE: ReportKind.LOST_UPDATE,
     ReportNumber.REPORT_SPLIT_UPDATE: ReportKind.SPLIT_UPDATE,
     ReportNumber.REPORT_FILE_RACE: ReportKind.FILE_RACE,
+    ReportNumber.REPORT_HANDLER_UPDATE: ReportKind.HANDLER_UPDATE,
+}
+_OF_HANDLERS = {
+    *(ReportKind.UNSAFE_CALL, ReportKind.ERRNO, ReportKind.HANDLER_VARIABLE, ReportKind.HANDLER_UPDATE),
 }
 _INITIALISERS = {
     SyncKind.SYNC_POSIX_SEMAPHORE: "sem_init",
@@ -273,7 +277,7 @@ class Account:
         kind = _REPORTS[ReportNumber(report.kind)]
         signalled = signal_name(report.number) if report.number else ""
         said = text(report.text)
-        in_handler = kind in (ReportKind.UNSAFE_CALL, ReportKind.ERRNO, ReportKind.HANDLER_VARIABLE) and signalled
+        in_handler = kind in _OF_HANDLERS and signalled
         return TraceReport(
             kind=kind,
             accesses=tuple(

@@ -1,5 +1,6 @@
 /* calls_heap.c - the heap: only where it is called matters */
 #include "runtime.h"
+#include <malloc.h>
 #include <stdlib.h>
 
 extern void *__libc_malloc(size_t);
@@ -31,6 +32,8 @@ EXPORT void *realloc(void *old, size_t size)
 {
     if (UNLIKELY(in_handler))
         unsafe("realloc", HERE());
+    if (UNLIKELY(handlers != 0) && old != NULL)
+        forget_freed((uintptr_t)old, malloc_usable_size(old));
     return __libc_realloc(old, size);
 }
 
@@ -38,5 +41,7 @@ EXPORT void free(void *old)
 {
     if (UNLIKELY(in_handler))
         unsafe("free", HERE());
+    if (UNLIKELY(handlers != 0) && old != NULL)
+        forget_freed((uintptr_t)old, malloc_usable_size(old));
     __libc_free(old);
 }

@@ -11,20 +11,13 @@ static inline __attribute__((always_inline)) int in_shared(uintptr_t address)
     return address - lowest < highest - lowest && highest != 0;
 }
 
-/* The stack's own variables cannot be shared with a handler. */
-static inline __attribute__((always_inline)) int on_stack(uintptr_t address)
-{
-    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-    return address > frame - 4096 && address < (uintptr_t)stack_top;
-}
-
 #define ACCESS(address, size, flags)                                                               \
     do {                                                                                           \
         uintptr_t at_ = (uintptr_t)(address);                                                      \
         if (UNLIKELY(in_shared(at_)))                                                              \
             shared_access(at_, size, flags, HERE());                                               \
-        else if (UNLIKELY(handlers != 0) && (size) <= 8 && !on_stack(at_) && ACTIVE)               \
-            private_access(at_, flags, HERE());                                                    \
+        else if (watched(at_))                                                                     \
+            private_access(at_, size, flags, HERE());                                              \
     } while (0)
 
 #define PLAIN(kind, size, flags)                                                                   \
@@ -90,7 +83,8 @@ EXPORT void __tsan_vptr_read(void **address)
 /* A relaxed access is ordered by a fence on its side: a store by one before it, a load by one
    after it. What was loaded without order is remembered until there is such a fence. */
 enum { LOADED = 8 };
-static __thread int fenced; /* There was a fence that releases */
+static __thread int fenced;          /* There was a fence that releases */
+static __thread Clock fenced_before; /* What had been done by then: no store tells of more */
 static __thread uint64_t loaded[LOADED][2];
 static __thread unsigned loaded_count;
 
@@ -100,19 +94,37 @@ static int orders(uintptr_t at)
     return (in_shared(at) && is_shared((const void *)at)) || has_threads;
 }
 
-static void atomic_before(const volatile void *address, size_t size, unsigned flags, int order,
-                          Site site)
+static void atomic_access(const volatile void *address, size_t size, unsigned flags, Site site)
 {
     uintptr_t at = (uintptr_t)address;
     if (in_shared(at))
         shared_access(at, size, flags | ACCESS_ATOMIC, site);
-    else if (UNLIKELY(handlers != 0) && !on_stack(at) && ACTIVE)
-        private_access(at, flags | ACCESS_ATOMIC, site);
-    if ((flags & ACCESS_WRITE) && (order >= __ATOMIC_RELEASE || fenced) && orders(at)) {
-        uint64_t key[2];
-        key_of_address((const void *)address, key);
-        LOCKED({ release(sync_at(SYNC_ATOMIC, key[0], key[1])); });
-    }
+    else if (watched(at))
+        private_access(at, size, flags | ACCESS_ATOMIC, site);
+}
+
+static int tells(const volatile void *address, int order)
+{
+    return (order >= __ATOMIC_RELEASE || fenced) && orders((uintptr_t)address);
+}
+
+static void tell_order(const volatile void *address, int order)
+{
+    uint64_t key[2];
+    key_of_address((const void *)address, key);
+    Sync *sync = sync_at(SYNC_ATOMIC, key[0], key[1]);
+    if (order >= __ATOMIC_RELEASE)
+        release(sync);
+    else
+        join(&sync->released, &fenced_before);
+}
+
+static void atomic_before(const volatile void *address, size_t size, unsigned flags, int order,
+                          Site site)
+{
+    atomic_access(address, size, flags, site);
+    if ((flags & ACCESS_WRITE) && tells(address, order))
+        LOCKED({ tell_order(address, order); });
 }
 
 static void atomic_after(const volatile void *address, int order)
@@ -142,15 +154,27 @@ static void atomic_after(const volatile void *address, int order)
         return old;                                                                                \
     }
 
+#define COMPARE_EXCHANGE(at, expected, value)                                                      \
+    __atomic_compare_exchange_n(at, expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+
+/* One that fails stores nothing, and is no more than a load. Whether it does is not known before,
+   and nobody may see what it stores before the order is there: it is done under the lock. */
 #define ATOMIC_EXCHANGE(bits, type, strength)                                                      \
     EXPORT int __tsan_atomic##bits##_compare_exchange_##strength(                                  \
         volatile type *at, type *expected, type value, int order, int other)                       \
     {                                                                                              \
-        (void)other;                                                                               \
-        atomic_before(at, bits / 8, ACCESS_WRITE, order, HERE());                                  \
-        int done = __atomic_compare_exchange_n(at, expected, value, 0, __ATOMIC_SEQ_CST,           \
-                                               __ATOMIC_SEQ_CST);                                  \
-        atomic_after(at, order);                                                                   \
+        int tried = 0, done = 0;                                                                   \
+        atomic_access(at, bits / 8, ACCESS_WRITE, HERE());                                         \
+        if (tells(at, order))                                                                      \
+            LOCKED({                                                                               \
+                tried = 1;                                                                         \
+                done = COMPARE_EXCHANGE(at, expected, value);                                      \
+                if (done)                                                                          \
+                    tell_order(at, order);                                                         \
+            });                                                                                    \
+        if (!tried)                                                                                \
+            done = COMPARE_EXCHANGE(at, expected, value);                                          \
+        atomic_after(at, done ? order : other);                                                    \
         return done;                                                                               \
     }
 
@@ -192,7 +216,11 @@ EXPORT void __tsan_atomic_thread_fence(int order)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (order >= __ATOMIC_RELEASE)
-        fenced = 1;
+        LOCKED({
+            fenced = 1;
+            fenced_before = self->clock;
+            tick();
+        });
     if (order == __ATOMIC_RELEASE || order == __ATOMIC_RELAXED)
         return;
     unsigned count = loaded_count < LOADED ? loaded_count : LOADED;

@@ -249,7 +249,8 @@ enum {
                                 PTHREAD_PROCESS_SHARED */
     REPORT_LOST_UPDATE,      /* Explains only */
     REPORT_SPLIT_UPDATE,     /* Explains only */
-    REPORT_FILE_RACE         /* Of bytes of a file, by read() and write(); explains only */
+    REPORT_FILE_RACE,        /* Of bytes of a file, by read() and write(); explains only */
+    REPORT_HANDLER_UPDATE    /* Read and written in two steps, by a handler and the program */
 };
 
 /* first, second: of a race in the order in which they came; of others as README.md tells. */

@@ -164,8 +164,13 @@ void key_of_address(const void *address, uint64_t key[2]);
 extern uintptr_t lowest, highest; /* Of all shared mappings of this process */
 void access_to(int segment, uint64_t offset, size_t size, unsigned flags, Site site); /* Locked */
 void shared_access(uintptr_t address, size_t size, unsigned flags, Site site);
-void private_access(uintptr_t address, unsigned flags, Site site);
 void touch(const void *address, size_t size, unsigned flags, Site site); /* By a library function */
+/* Of the thread that asks: by any function that is under way. */
+static inline __attribute__((always_inline)) int on_stack(uintptr_t address)
+{
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    return address > frame - 4096 && address < (uintptr_t)stack_top;
+}
 size_t read_of(const char *text, size_t limit); /* Bytes that reading a text looks at */
 
 /* --- points of a schedule, faults (points.c) -----------------------------------------------------
@@ -215,6 +220,9 @@ extern __thread int in_handler;           /* The signal that is handled, 0: none
 extern int handlers;                      /* How many were ever installed */
 extern int interrupting;                  /* How many of them without SA_RESTART */
 extern int notifier;                      /* The queue of mq_notify(), 0: none */
+extern __thread uint64_t blocked;         /* In the main program, outside of handlers */
+extern __thread int mask_is_stale;
+uint64_t signal_bit(int number);
 void run_deferred(void);
 extern __thread int deferred_count;
 void note_mask(void);
@@ -222,5 +230,26 @@ void unsafe(const char *function, Site site);
 void signal_sent(int call, pid_t pid, int number, Site site); /* pid 0: any */
 void hear_of_senders(int number);                             /* One has come */
 enum { ALARM_ONCE = 1, ALARM_AGAIN };                         /* Task.alarm */
+
+/* --- what handlers and the program share (variables.c) ------------------------------------------
+ */
+
+extern uint64_t handled;             /* Signals that have a handler now */
+extern int handler_runs;             /* So often one has begun */
+extern uintptr_t stack_written;      /* A handler has written to the stack of the program */
+extern __thread void *handler_frame; /* What lies below it is the handler's own */
+extern __thread int in_fault;        /* It is handled what the program did itself: SIGSEGV */
+void private_access(uintptr_t address, size_t size, unsigned flags, Site site);
+void forget_freed(uintptr_t start, size_t size);
+void begin_pause(Site site);
+void stop_pausing(void);
+void forget_reads(void);
+
+/* Is an access to memory that nobody shares to be looked at? The stack's own variables are seldom
+   shared with a handler. */
+static inline __attribute__((always_inline)) int watched(uintptr_t address)
+{
+    return UNLIKELY(handlers != 0) && (!on_stack(address) || in_handler || stack_written) && ACTIVE;
+}
 
 #endif

@@ -133,17 +133,29 @@ int64_t id_of_segment(const void *address)
                : -1;
 }
 
-/* Of a file that was mapped again when it had grown there are two segments; its first one is what
-   locks that lie in it are known by. */
-static int first_alike(int segment)
+/* Of a file that was mapped again when it had grown there are several segments, each larger than
+   those before it. A byte belongs to the first one that has it, whoever looks through which: then
+   accesses meet, and locks that lie there are the same. */
+static int segment_before(int segment)
 {
-    const Segment *wanted = &region->segments[segment];
-    for (int i = 0; i < segment; i++) {
-        const Segment *known = &region->segments[i];
-        if (known->kind == wanted->kind && known->key[0] == wanted->key[0] &&
-            known->key[1] == wanted->key[1])
-            return i;
+    static int16_t known[MAX_SEGMENTS]; /* From 2; 1: none, 0: not looked for */
+    if (known[segment] == 0) {
+        const Segment *wanted = &region->segments[segment];
+        int before = segment - 1;
+        while (before >= 0 && (region->segments[before].kind != wanted->kind ||
+                               region->segments[before].key[0] != wanted->key[0] ||
+                               region->segments[before].key[1] != wanted->key[1]))
+            before--;
+        known[segment] = (int16_t)(before + 2);
     }
+    return known[segment] - 2;
+}
+
+static int owner_of(int segment, uint64_t offset)
+{
+    for (int before = segment_before(segment);
+         before >= 0 && offset < region->segments[before].size; before = segment_before(segment))
+        segment = before;
     return segment;
 }
 
@@ -151,8 +163,8 @@ void key_of_address(const void *address, uint64_t key[2])
 {
     const Mapping *mapping = mapping_of((uintptr_t)address);
     if (mapping != NULL) {
-        key[0] = (uint64_t)first_alike(mapping->segment);
         key[1] = mapping->offset + ((uintptr_t)address - mapping->start);
+        key[0] = (uint64_t)owner_of(mapping->segment, key[1]);
     } else {
         key[0] = (uint64_t)1 << 40 | (uint32_t)getpid();
         key[1] = (uintptr_t)address;
@@ -285,7 +297,7 @@ static void tell_race(const Slot *before, const Span *span, unsigned flags, Site
 static void access_granule(const Span *whole, uint64_t offset, size_t size, unsigned flags,
                            Site site)
 {
-    int number = whole->segment;
+    int number = owner_of(whole->segment, offset);
     const Segment *segment = &region->segments[number];
     if (offset + size > segment->size)
         return;
@@ -343,7 +355,7 @@ static void access_granule(const Span *whole, uint64_t offset, size_t size, unsi
 static int known_already(const Mapping *mapping, uintptr_t address, size_t size, unsigned flags)
 {
     uint64_t offset = mapping->offset + (address - mapping->start);
-    const Segment *segment = &region->segments[mapping->segment];
+    const Segment *segment = &region->segments[owner_of(mapping->segment, offset)];
     if (offset % GRANULE + size > GRANULE || offset + size > segment->size)
         return 0;
     uint16_t number = region->pages[segment->first_page + offset / SHARED_PAGE];
@@ -398,4 +410,6 @@ void touch(const void *address, size_t size, unsigned flags, Site site)
     uintptr_t start = (uintptr_t)address;
     if (size > 0 && mapping_count > 0 && start < highest && start + size > lowest)
         shared_access(start, size, flags | ACCESS_LIBRARY, site);
+    else if (size > 0 && start != 0 && watched(start))
+        private_access(start, size, flags | ACCESS_LIBRARY, site);
 }

@@ -4,8 +4,7 @@
    signal is handled, orders the sender's past before it, sees whether errno is left as it was, and
    puts off a signal that has come while the runtime held its lock.
 
-   A variable that a handler writes and the program reads is told of if it is neither volatile nor
-   atomic, unless the signal was blocked when the program read it.
+   What handlers and the program use together is looked at in variables.c.
 */
 #include "runtime.h"
 #include <pthread.h>
@@ -14,125 +13,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { DEFERRED = 64, READS = 16, WRITES = 64 };
+enum { DEFERRED = 64 };
 
 __thread int in_handler;
 int handlers, interrupting;
 int notifier;                      /* The queue of mq_notify(), 0: none */
 struct sigaction actions[SIGNALS]; /* As the student asked for them */
-static __thread uint64_t blocked;  /* In the main program, outside of handlers */
 
-static __thread int mask_is_stale; /* A jump may have changed it */
-
-/* --- variables of handlers --- */
-
-typedef struct {
-    uintptr_t address;
-    Site site;
-    uint64_t blocked;
-    unsigned flags;
-} Touched;
-
-static Touched reads[READS], writes[WRITES];
-static unsigned read_count, write_count, next_read;
-static Site pausing; /* pc 0: not in pause() */
-
-static void *tell(int kind, Site one, Site other, unsigned flags_one, unsigned flags_other)
-{
-    Report *told = report(kind, one, other);
-    if (told != NULL) {
-        told->first = access_now(flags_one, one);
-        told->second = access_now(flags_other, other);
-        told->number = in_handler;
-    }
-    return told;
-}
-
-static void tell_pause(Site test, Site wait, Site write)
-{
-    Report *told = tell(REPORT_PAUSE_RACE, test, wait, 0, 0);
-    if (told != NULL) {
-        told->third = access_now(ACCESS_WRITE | ACCESS_HANDLER, write);
-        publish(told);
-    }
-}
-
-static void tell_variable(Site write, Site access, unsigned flags)
-{
-    Report *told =
-        tell(REPORT_HANDLER_VARIABLE, write, access, ACCESS_WRITE | ACCESS_HANDLER, flags);
-    if (told != NULL)
-        publish(told);
-}
-
-static uint64_t bit(int number)
-{
-    return (uint64_t)1 << (number - 1);
-}
-
-/* The tick of a timer that is lost does no harm: the next one ends the wait. */
-static int comes_again(uint64_t signals)
-{
-    return signals == bit(SIGALRM) && self != NULL && self->alarm == ALARM_AGAIN;
-}
-
-static void handler_writes(uintptr_t address, Site site)
-{
-    unsigned at = 0;
-    while (at < write_count && writes[at].address != address)
-        at++;
-    if (at == write_count && write_count < WRITES)
-        writes[write_count++] = (Touched){address, site, bit(in_handler), 0};
-    else if (at < write_count)
-        writes[at].blocked |= bit(in_handler);
-    for (unsigned i = 0; i < read_count; i++) {
-        if (reads[i].address != address)
-            continue;
-        if (pausing.pc != 0 && !comes_again(bit(in_handler)))
-            LOCKED({ tell_pause(reads[i].site, pausing, site); });
-        if (!(reads[i].flags & (ACCESS_VOLATILE | ACCESS_ATOMIC)) &&
-            !(reads[i].blocked & bit(in_handler)))
-            LOCKED({ tell_variable(site, reads[i].site, reads[i].flags); });
-    }
-}
-
-static void program_touches(uintptr_t address, unsigned flags, Site site)
-{
-    if (mask_is_stale)
-        note_mask();
-    if (!(flags & ACCESS_WRITE)) {
-        unsigned at = 0;
-        while (at < read_count && reads[at].address != address)
-            at++;
-        if (at == read_count) {
-            at = read_count < READS ? read_count++ : next_read++ % READS;
-        }
-        /* A handler may come between: what it finds there must be true. */
-        Touched *touched = &reads[at];
-        *(volatile uintptr_t *)&touched->address = 0;
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        touched->site = site;
-        touched->blocked = blocked;
-        touched->flags = flags;
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        *(volatile uintptr_t *)&touched->address = address;
-    }
-    if (flags & (ACCESS_VOLATILE | ACCESS_ATOMIC))
-        return;
-    for (unsigned i = 0; i < write_count; i++)
-        if (writes[i].address == address && (writes[i].blocked & ~blocked))
-            LOCKED({ tell_variable(writes[i].site, site, flags); });
-}
-
-void private_access(uintptr_t address, unsigned flags, Site site)
-{
-    if (address == (uintptr_t)&errno) /* Looked at otherwise: whether it is as it was */
-        return;
-    if (!in_handler)
-        program_touches(address, flags, site);
-    else if (flags & ACCESS_WRITE)
-        handler_writes(address, site);
-}
+__thread int mask_is_stale; /* A jump may have changed it */
 
 void unsafe(const char *function, Site site)
 {
@@ -168,7 +56,7 @@ static void alarm_has_come(void)
  * come. */
 static int errno_is_set_anyway(int number)
 {
-    return (blocked & bit(number)) != 0 && self != NULL && self->waiting != 0;
+    return (blocked & signal_bit(number)) != 0 && self != NULL && self->waiting != 0;
 }
 
 /* With the lock held. Of a message that mq_notify() told of its sender is heard by the queue. */
@@ -193,11 +81,23 @@ void hear_of_senders(int number)
     LOCKED({ hear_of_signal(number); });
 }
 
+static int is_fault(int number, const siginfo_t *info)
+{
+    return (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL) &&
+           info != NULL && info->si_code > 0;
+}
+
 CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *context)
 {
     struct sigaction *action = &actions[number];
-    int outer = in_handler, before = errno;
+    int outer = in_handler, outer_fault = in_fault, before = errno;
+    void *outer_frame = handler_frame;
     in_handler = number;
+    in_fault = is_fault(number, info);
+    handler_frame = __builtin_frame_address(0);
+    handler_runs++;
+    if (action->sa_flags & (int)SA_RESETHAND)
+        handled &= ~signal_bit(number);
     if (number == SIGALRM)
         alarm_has_come();
     LOCKED({
@@ -223,6 +123,8 @@ CALLS_STUDENT static void call_handler(int number, siginfo_t *info, void *contex
         });
     }
     in_handler = outer;
+    in_fault = outer_fault;
+    handler_frame = outer_frame;
 }
 
 typedef struct {
@@ -232,12 +134,6 @@ typedef struct {
 
 static __thread Deferred deferred[DEFERRED];
 __thread int deferred_count;
-
-static int is_fault(int number, const siginfo_t *info)
-{
-    return (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL) &&
-           info != NULL && info->si_code > 0;
-}
 
 static void handle(int number, siginfo_t *info, void *context)
 {
@@ -305,6 +201,7 @@ static int set_action(int number, const struct sigaction *wanted, struct sigacti
     if (number < 1 || number >= SIGNALS || region == NULL)
         return REAL(sigaction)(number, wanted, old);
     struct sigaction before = actions[number], ours, current;
+    uint64_t handled_before = handled;
     if (wanted != NULL) {
         actions[number] = *wanted; /* First: it may come at once */
         ours = *wanted;
@@ -312,12 +209,17 @@ static int set_action(int number, const struct sigaction *wanted, struct sigacti
             ours.sa_sigaction = handle;
             ours.sa_flags |= SA_SIGINFO;
             handlers++;
+            handled |= signal_bit(number);
             interrupting += !(wanted->sa_flags & SA_RESTART);
         }
     }
     int result = REAL(sigaction)(number, wanted != NULL ? &ours : NULL, &current);
-    if (result == -1 && wanted != NULL)
+    if (result == -1 && wanted != NULL) {
         actions[number] = before;
+        handled = handled_before;
+    } else if (wanted != NULL && !is_function(wanted)) {
+        handled &= ~signal_bit(number);
+    }
     if (result == 0 && old != NULL) {
         *old = current;
         if ((current.sa_flags & SA_SIGINFO) && current.sa_sigaction == handle)
@@ -430,7 +332,7 @@ static void jumped(void)
         return;
     in_handler = 0;
     mask_is_stale = 1;
-    pausing.pc = 0;
+    stop_pausing();
     if (self != NULL)
         self->waiting = self->is_held = self->sleeping = 0;
 }
@@ -458,26 +360,16 @@ EXPORT void _longjmp(jmp_buf place, int value)
 
 /* --- waiting --- */
 
-static void forget_reads(void)
-{
-    read_count = 0;
-}
-
 EXPORT int pause(void)
 {
     Site site = HERE();
     point(CALL_pause, site, BEFORE);
-    if (ACTIVE) {
-        for (unsigned i = 0; i < read_count; i++)
-            for (unsigned k = 0; k < write_count; k++)
-                if (reads[i].address == writes[k].address && !comes_again(writes[k].blocked))
-                    LOCKED({ tell_pause(reads[i].site, site, writes[k].site); });
-        pausing = site;
-    }
+    if (ACTIVE)
+        begin_pause(site);
     begin_wait(CALL_pause, site, NULL, 0);
     int result = REAL(pause)();
     end_wait(CALL_pause, site, NULL, 0);
-    pausing.pc = 0;
+    stop_pausing();
     forget_reads();
     hear_of_senders(0);
     return result;
@@ -544,6 +436,10 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 {
     Site site = HERE();
     point(CALL_sigwait, site, BEFORE);
+    if (times_out(CALL_sigwait, site)) {
+        errno = EAGAIN;
+        return -1;
+    }
     begin_wait(CALL_sigwait, site, NULL, 0);
     int result = REAL(sigtimedwait)(set, info, limit);
     end_wait(CALL_sigwait, site, NULL, result);
