@@ -77,7 +77,8 @@ static void serve(const char *dir, char *line)
     long count;
     int end = 0;
     line[strcspn(line, "\n")] = '\0';
-    if (sscanf(line, "%200s %ld%n", name, &count, &end) != 2 || line[end] != ' ' || line[end + 1] == '\0')
+    if (sscanf(line, "%200s %ld%n", name, &count, &end) != 2 || line[end] != ' ' ||
+        line[end + 1] == '\0')
         return;
     if (strchr(name, '/') != NULL || strcmp(name, "request") == 0)
         return;
