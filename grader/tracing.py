@@ -56,6 +56,9 @@ _NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.MEMORY})
 _SHORTER = frozenset({Ended.WALL, Ended.CPU})
 # Who has not come when the time is over, and who runs in a loop until it is used up, is where he was long before.
 _WALL, _CPU = 3.0, 0.5  # seconds
+# Faults are few, and each of them counts: a busy machine must not come to another verdict by leaving some out. So their
+# budget is for programs that have call sites without end.
+_FAULTS_SHARE = 12
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -319,7 +322,7 @@ class Tracer:
     def _faults(self, cases: Sequence[CaseSpec], bases: Mapping[str, _Base]) -> None:
         """Make one call at a time fail."""
         total = _Sum()
-        budget = _Budget(self._config.search_budget, len(cases))
+        budget = _Budget(_FAULTS_SHARE * self._config.search_budget, len(cases))
         for case in cases:
             known = self._memory.get(self._key(case, _FAULTS))
             if known is not None and not known.failing:
