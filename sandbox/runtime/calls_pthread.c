@@ -149,13 +149,20 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
     return result;
 }
 
+/* Who unlocks what nobody has, after a lock that timed out, has kept nobody out before. */
+static int is_locked(const pthread_mutex_t *at)
+{
+    return __atomic_load_n(&at->__data.__lock, __ATOMIC_RELAXED) != 0;
+}
+
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *at)
 {
     Site site = HERE();
     point(CALL_pthread_mutex_unlock, site, BEFORE);
     LOCKED({
         Sync *sync = MUTEX(at);
-        release(sync);
+        if (is_locked(at))
+            release(sync);
         lets_go(sync);
         happened(CALL_pthread_mutex_unlock, site, sync, 0, -1);
     });

@@ -24,7 +24,7 @@ MENDED = (
     *("ok/queue_length_polled", "ok/clockjoin", "ok/raw_kill_and_write", "ok/three_hundred_forks"),
     *("ok/semop_passes_baton", "ok/record_lock_of_killed", "ok/record_lock_of_two_threads", "ok/flock_passed_on"),
     *("bad/handler_local", "bad/handler_strcpy", "bad/handler_counts_down", "bad/fence_before_data"),
-    *("bad/file_mapped_larger", "bad/atfork_child", "bad/timer_thread_no_lock"),
+    *("bad/timedlock_ignored", "bad/file_mapped_larger", "bad/atfork_child", "bad/timer_thread_no_lock"),
     *("ok/handler_local", "ok/handler_and_program_blocked", "ok/lock_by_fences", "ok/gives_up_in_time"),
     *("ok/threads_end_with_process", "ok/file_mapped_in_parts", "ok/library_with_lock", "ok/atfork"),
     *(
