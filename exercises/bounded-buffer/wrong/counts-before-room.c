@@ -1,4 +1,4 @@
-/* MISTAKE: the producer chooses its place before it holds the mutex.
+/* MISTAKE: the producer chooses its place before it waits for room, so two that wait choose the same.
 
    A ring of lines in shared memory, under three POSIX semaphores: one counts the places that are
    free, one the lines that are there, and the third lets in one process at a time.
@@ -48,10 +48,8 @@ static bool take(sem_t *semaphore)
 /* The mutex is taken last: whoever waits for room must not keep out those who make room. */
 bool buffer_put(struct buffer *buffer, const char line[LINE_SIZE])
 {
-    if (!take(&buffer->room))
-        return false;
     int end = (buffer->first + buffer->count) % buffer->capacity;
-    if (!take(&buffer->mutex))
+    if (!take(&buffer->room) || !take(&buffer->mutex))
         return false;
     strcpy(buffer->lines[end], line);
     buffer->count++;
