@@ -1,4 +1,4 @@
-/* MISTAKE: the producer chooses its place before it waits for room, so two that wait choose the same.
+/* MISTAKE: the producer chooses its place before it waits for room: two that wait choose the same.
 
    A ring of lines in shared memory, under three POSIX semaphores: one counts the places that are
    free, one the lines that are there, and the third lets in one process at a time.
