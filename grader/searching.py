@@ -11,6 +11,7 @@ program with the same seed find the same failure first:
 
 - points that hold everybody who comes to a place ("*") come before those of one task: they are few, and find most;
 - then the first time before the second, places in the order of the program's text, tasks in the order of their birth;
+- between these two, each task comes last everywhere once: some failures need somebody who is late more than once;
 - where several cases of an exercise are searched, what no case before has tried comes first: where a budget does not
   last for every point, it lasts for every place.
 
@@ -38,7 +39,7 @@ _ALIKE = 2  # children of one line that are tried before those that stand for ea
 
 _POINT = re.compile(
     r"(?P<task>\*|[0-9]+(?:\.t?[0-9]+)*)@(?P<program>[A-Za-z0-9_][A-Za-z0-9_.-]*)\+(?P<address>[0-9a-f]{1,8})"
-    r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+))?"
+    r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+)|(?P<onwards>\+))?"
 )
 
 
@@ -101,7 +102,8 @@ def parse_point(text: str, programs: Collection[str]) -> Point:
         if match["fault"] not in known:
             raise ValueError(f"there is no fault '{match['fault']}'; there are {', '.join(known)}")
         fault = FaultKind(match["fault"])
-    return Point(match["task"], match["program"], int(match["address"], 16), int(match["occurrence"]), fault)
+    address, occurrence, onwards = int(match["address"], 16), int(match["occurrence"]), match["onwards"] is not None
+    return Point(match["task"], match["program"], address, occurrence, fault, onwards)
 
 
 # --- which points --------------------------------------------------------------------------------
@@ -137,6 +139,9 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
                 for task in sorted(there, key=_numbers)
                 if task in representatives
             ]
+        if occurrence == 1 and len(born) > 1:
+            tried_last = sorted(representatives, key=_numbers)
+            single += [Point(task, born[task][0], 0, onwards=True) for task in tried_last]
     known = frozenset(tried)
     return tuple(sorted((*everybody, *single), key=lambda point: point in known))
 

@@ -32,7 +32,7 @@ class Point:
 
     task: "0" is the first program that the scenario started, "0.2" its second child, "*" everybody.
     address: offset in the executable of the traced build. fault: what is injected there; None: the task is
-    held there until nobody else can go on.
+    held there until nobody else can go on. onwards: and wherever it comes to after that. Address 0 is any place.
     """
 
     task: str
@@ -40,11 +40,12 @@ class Point:
     address: int
     occurrence: int = 1
     fault: FaultKind | None = None
+    onwards: bool = False
 
     def __str__(self) -> str:
-        """As `--replay` takes it: "0.2@shm_counter+1a3f#1", "0@reader+12ab#2:eintr"."""
-        fault = f":{self.fault.value}" if self.fault is not None else ""
-        return f"{self.task}@{self.program}+{self.address:x}#{self.occurrence}{fault}"
+        """As `--replay` takes it: "0.2@shm_counter+1a3f#1", "0@reader+12ab#2:eintr", "0.1@pair+0#1+"."""
+        way = f":{self.fault.value}" if self.fault is not None else "+" if self.onwards else ""
+        return f"{self.task}@{self.program}+{self.address:x}#{self.occurrence}{way}"
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,10 @@ def point_words(trace: Trace, point: Point, visited: Visited | None) -> str:
 
 def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     """ "child 2 of demo is held at demo.c:40 (before semop()) until nobody else can go on"."""
+    tasks = (task.name for task in trace.tasks if task.path == point.task)
+    task = next(tasks, f"process {point.task}")
+    if point.onwards:
+        return f"{task} comes last everywhere: it goes on only when nobody else can"
     event = _held_event(trace)
     where = f"{event.place.file}:{event.place.line}" if event and event.place else f"address {point.address:#x}"
     call = (visited.call if visited else "") or (event.call if event else "")
@@ -182,13 +186,14 @@ def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     if point.task == EVERYBODY and len(held) != 1:
         who = "every process that comes to"
         return f"{who} {where} {_time(point)}is held there until nobody else can go on"
-    tasks = (task.name for task in trace.tasks if task.path == point.task)
-    name = min(held) if point.task == EVERYBODY else next(tasks, f"process {point.task}")
+    name = min(held) if point.task == EVERYBODY else task
     return f"{name} is held at {where} {_time(point)}until nobody else can go on"
 
 
-def point_place(trace: Trace) -> Place | None:
+def point_place(trace: Trace, point: Point) -> Place | None:
     """The line at which somebody was held, or a wait came to its limit."""
+    if point.onwards:
+        return None
     if trace.fault is not None:
         return trace.fault.place
     event = _held_event(trace)

@@ -7,9 +7,10 @@ EXPLAIN  a case that failed in the plain build is played once traced. Where the 
          Of a case that ended at a limit of CPU time or of wall-clock time a shorter run is enough, if it ends at
          the same step; those of wall-clock time come last of all.
 SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
-         a race is there whether or not it did harm this time. Then, where everything has passed, it is
-         played once for each point of grader.searching, until one fails or the budget is spent. In the last of them
-         a wait is made to end by its time limit: then only what the runtime sees counts, for to give up is right, too.
+         a race is there whether or not it did harm this time. Then it is played once for each point of
+         grader.searching, until one fails or the budget is spent; only the first few, where another case failed.
+         In the last a wait is made to end by its time limit: then only what the runtime sees counts, for to give up
+         is right, too.
 FAULTS   a case that says `faults: [...]`, and has passed so far, is played once for each call that can fail.
 
 What counts as a failure here, and what does not:
@@ -59,6 +60,9 @@ _WALL, _CPU = 3.0, 0.5  # seconds
 # Faults are few, and each of them counts: a busy machine must not come to another verdict by leaving some out. So their
 # budget is for programs that have call sites without end.
 _FAULTS_SHARE = 12
+# Where a case has failed, that explains most, and few points are tried of the others: whether that one failed may have
+# been luck, and what is held against the others shall not depend on it.
+_FEW = 24
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -164,9 +168,9 @@ class Tracer:
             when = f"when {point_words(run.trace, point, None)}"
             replay = self._command(case, point)
             found = [under(finding, point, when, replay) for finding in _held_against(run, point)]
-            grading.found(case, [with_place(finding, point_place(run.trace)) for finding in found])
+            grading.found(case, [with_place(finding, point_place(run.trace, point)) for finding in found])
         grading.found(case, run.notes)
-        self._keep_timeline(run)
+        self._keep_timeline(run, asked=True)
 
     # --- explain -----------------------------------------------------------------------------------
 
@@ -230,17 +234,16 @@ class Tracer:
                 total.add(known, before=True)
                 continue
             if known is not None and self._fails_again(case, known):
-                return bases
+                continue
             base = self._base(case)
             if base is None:
                 return bases
             bases[case.id] = base
         budget = _Budget(self._config.search_budget, len(bases))
         for case in cases:
-            if not well or any(grading.failures(other) for other in cases):
-                return bases
-            if case.id in bases:
-                self._search_case(case, bases[case.id], budget.share(), total)
+            if case.id in bases and not grading.failures(case):
+                whole = well and not any(grading.failures(other) for other in cases)
+                self._search_case(case, bases[case.id], budget.share(), total, whole=whole)
         if total.points and not any(grading.failures(case) for case in cases):
             self._note(None, _searched(total))
         return bases
@@ -258,10 +261,12 @@ class Tracer:
             self._keep_timeline(again)
         return _Base(() if run.slow else run.trace.visited, self._traced.limits(run))
 
-    def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
-        """Try the points of a case until one fails, or the time is spent."""
+    def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum, *, whole: bool) -> None:
+        """Try the points of a case (or the first of them) until one fails, or the time is spent."""
         points = searching.schedules(base.visited, total.points_tried)
         points += searching.time_outs(base.visited, total.points_tried)
+        if not whole:
+            points = points[:_FEW]
         began, tried, slow = time.monotonic(), 0, 0
         failed: tuple[Run, Point] | None = None
         while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
@@ -279,7 +284,7 @@ class Tracer:
         if failed is not None:
             visited = {(visit.program, visit.address): visit for visit in base.visited}
             self._failed_under(*failed, outcome, visited)
-        if points and not slow:
+        if points and not slow and (whole or failed is not None):
             self._memory.put(self._key(case, _SCHEDULES), outcome)
 
     def _fails_again(self, case: CaseSpec, known: Outcome) -> bool:
@@ -309,7 +314,7 @@ class Tracer:
         facts = {"tried": outcome.tried, "points": outcome.points, "words": words, "again": steady}
         replay = self._command(case, point)
         made = [under(finding, point, told, replay, **facts) for finding in _held_against(run, point)]
-        made = [with_place(finding, point_place(trace)) for finding in made]
+        made = [with_place(finding, point_place(trace, point)) for finding in made]
         if not steady:
             more = "played once more at the same point it did not fail: it depends on what else the machine does, too"
             made = [replace(finding, details=(*finding.details, more)) for finding in made]
@@ -389,8 +394,8 @@ class Tracer:
             for case in cases:
                 grading.found(case, failed)
 
-    def _keep_timeline(self, run: Run) -> None:
-        if run.failures and run.observation.trace is not None and run.observation.trace.events:
+    def _keep_timeline(self, run: Run, *, asked: bool = False) -> None:
+        if (asked or run.failures) and run.observation.trace is not None and run.observation.trace.events:
             self._grading.timelines[run.case.id] = run.observation.trace.events
 
     def _note(self, case: CaseSpec | None, message: str, check: str = _SCHEDULES) -> None:

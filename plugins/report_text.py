@@ -303,11 +303,11 @@ def _foot(page: _Page, report: Report) -> list[str]:
 
 
 def _timelines(page: _Page, report: Report) -> list[str]:
-    """What the processes of failed cases did, in order, where that was asked for."""
+    """What the processes of a case did, in order, where one was kept and that was asked for."""
     made: list[str] = []
     for item in report.items if page.style.timeline else ():
         lines = pictures.timeline_lines(pictures.timeline_facts(item.timeline or ()), page.style.width)
-        if lines and item.verdict is Verdict.FAILED:
+        if lines:
             made += ["", page.bold(f"what happened when: {showing.shown(item.title)}"), *lines]
     if page.style.timeline and not made:
         made = ["", "no timeline: one is kept of a case that failed, and of what was played traced"]

@@ -22,6 +22,7 @@ from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended
 from tests.samples import GOOD, an_exercise
 from tests.traced_sandbox import SCHEDULES, VISITED, Program, observed
 
+ALL = len(SCHEDULES)
 RACE = TraceReport(ReportKind.RACE, (TracedAccess("demo", "writes", Place("demo.c", 3)),) * 2)
 FILE_RACE = replace(RACE, kind=ReportKind.FILE_RACE)
 
@@ -112,7 +113,7 @@ def test_a_right_program_is_held_at_every_point_and_passes(place: Course) -> Non
     assert report.verdict is Verdict.PASSED
     assert program.points == list(SCHEDULES)
     assert [build.name for build in report.builds] == ["plain", "traced"]
-    assert messages(report.notes) == ["it failed in none of 8 schedules"]
+    assert messages(report.notes) == [f"it failed in none of {ALL} schedules"]
     assert all(item.timeline is None and not item.notes for item in report.items)
 
 
@@ -140,7 +141,7 @@ def test_the_search_ends_at_the_first_schedule_that_fails(place: Course, point: 
     assert finding.message.startswith(f"exited traced; in 1 of {tried} schedule")
     assert finding.data["schedule"]["point"] == point
     assert finding.data["schedule"]["tried"] == tried
-    assert finding.data["schedule"]["points"] == 8
+    assert finding.data["schedule"]["points"] == ALL
     assert finding.data["schedule"]["again"] is True
     assert finding.replay.startswith(f"grader grade demo {place.submission.path} --case works --seed 7 --replay ")
     assert point in finding.replay
@@ -179,7 +180,7 @@ def test_what_fails_once_stays_failed(place: Course) -> None:
 def test_a_point_that_is_not_reached_was_tried(place: Course) -> None:
     report = place.grade(Program(behaves=lambda case, point: observed(case, reached=False)))
     assert report.verdict is Verdict.PASSED
-    assert messages(report.notes) == ["it failed in none of 8 schedules"]
+    assert messages(report.notes) == [f"it failed in none of {ALL} schedules"]
 
 
 @pytest.mark.parametrize("ended", [Ended.CPU, Ended.WALL, Ended.MEMORY])
@@ -191,7 +192,7 @@ def test_a_run_that_is_only_too_slow_is_not_held_against_it(place: Course, ended
     report = place.grade(Program(behaves=behaves))
     assert report.verdict is Verdict.PASSED
     assert messages(report.notes) == [
-        "it failed in none of 8 schedules; 2 ended at a limit, which is not held against it"
+        f"it failed in none of {ALL} schedules; 2 ended at a limit, which is not held against it"
     ]
 
 
@@ -213,11 +214,27 @@ def test_a_race_costs_points_where_nothing_came_out_wrong_and_no_schedule_is_tri
     assert report.items[0].timeline
 
 
-def test_where_something_failed_the_others_are_traced_but_not_searched(place: Course) -> None:
-    program = failing("again/plain", SCHEDULES[0])
-    report = place.grade(program)
-    assert (program.base_runs, program.points) == (1, [])
-    assert verdicts(report)["works"] == "passed"
+def test_what_is_held_against_a_case_does_not_depend_on_whether_another_failed(place: Course) -> None:
+    report = place.grade(failing("again/plain", SCHEDULES[3]))
+    assert verdicts(report) == {"works": "failed", "again": "failed", "tidy": "skipped"}
+
+
+def test_where_something_failed_few_schedules_of_the_others_are_tried(place: Course, tmp_path: Path) -> None:
+    many = tuple(Visited("0", "demo", address, "write", 1) for address in range(0x10, 0x1000, 0x10))
+    failed = True
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        return observed(case, int(failed and case.id == "again"), visited=many)
+
+    memory = tmp_path / "memory"
+    program = Program(behaves=behaves)
+    report = place.grade(program, memory=memory)
+    assert len(program.points) == 24
+    assert verdicts(report) == {"works": "passed", "again": "failed", "tidy": "passed"}
+    failed = False
+    again = Program(behaves=behaves)
+    place.grade(again, memory=memory)
+    assert len(again.points) == len(many), "what was cut short is not remembered as the whole"
 
 
 def test_the_budget_ends_a_search(place: Course) -> None:
@@ -225,7 +242,7 @@ def test_the_budget_ends_a_search(place: Course) -> None:
     program = failing(SCHEDULES[3])
     report = place.grade(program)
     assert (report.verdict, program.points) == (Verdict.PASSED, [])
-    assert messages(report.notes) == ["it failed in none of 0 schedules that were tried, of 8 that there are"]
+    assert messages(report.notes) == [f"it failed in none of 0 schedules that were tried, of {ALL} that there are"]
 
 
 def test_every_case_has_its_share_of_the_search(place: Course) -> None:
@@ -449,7 +466,7 @@ def test_faults_and_schedules_share_the_first_run(place: Course) -> None:
     program = Program()
     place.grade(program)
     assert program.base_runs == 1
-    assert len(program.points) == 8 + 3
+    assert len(program.points) == ALL + 3
 
 
 # --- replay -------------------------------------------------------------------------------------
@@ -478,6 +495,12 @@ def test_a_fault_is_injected_again(place: Course) -> None:
     assert finding.message == "fails at 0@demo+10#1:eintr"
 
 
+def test_a_replay_that_passes_shows_what_happened(place: Course) -> None:
+    report = replay(place, Program(), SCHEDULES[0])
+    assert report.verdict is Verdict.PASSED
+    assert report.items[0].timeline
+
+
 def test_a_replay_that_does_not_come_to_its_point_says_so(place: Course) -> None:
     report = replay(place, Program(behaves=lambda case, point: observed(case, reached=False)), SCHEDULES[0])
     assert report.verdict is Verdict.PASSED
@@ -493,7 +516,9 @@ def test_what_passed_is_not_searched_again(place: Course, tmp_path: Path) -> Non
     program = Program()
     report = place.grade(program, memory=memory)
     assert [build.name for build in report.builds] == ["plain"]
-    assert messages(report.notes) == ["it failed in none of 8 schedules (8 of them were tried in an earlier grading)"]
+    assert messages(report.notes) == [
+        f"it failed in none of {ALL} schedules ({ALL} of them were tried in an earlier grading)"
+    ]
 
 
 def test_what_failed_is_tried_first(place: Course, tmp_path: Path) -> None:
@@ -603,19 +628,25 @@ def test_children_of_one_line_stand_for_each_other() -> None:
     visited += [Visited(f"0.{n}.1", "demo", 0x30, "write", 1, born=0x9) for n in range(1, 17)]
     visited += [Visited("0.17", "demo", 0x40, "wait", 1, born=0xA)]
     tasks = [point.task for point in searching.schedules(visited)]
-    assert tasks == ["*", "*", "0.1", "0.2", "0.16", "0.1.1", "0.2.1", "0.16.1", "0.17"]
+    last = ["0.1", "0.1.1", "0.2", "0.2.1", "0.16", "0.16.1", "0.17"]
+    assert tasks == ["*", "*", "0.1", "0.2", "0.16", "0.1.1", "0.2.1", "0.16.1", "0.17", *last]
 
 
 def test_where_one_of_several_came_first_whoever_does_is_held() -> None:
     visited = [Visited(f"0.{n}", "demo", 0x20, "semop", 1, born=0x8) for n in (1, 2)]
     lone = [Visited("0.2", "demo", 0x30, "write", 1, born=0x8), Visited("0", "demo", 0x40, "wait", 1)]
-    points = [str(point) for point in searching.schedules(visited + lone)]
+    points = [str(point) for point in searching.schedules(visited + lone) if not point.onwards]
     assert points == ["*@demo+20#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+30#1", "0@demo+40#1"]
+
+
+def test_who_is_alone_does_not_come_last() -> None:
+    assert [str(point) for point in searching.schedules(VISITED[:1])] == ["0@demo+10#1"]
 
 
 def test_programs_of_the_scenario_do_not_stand_for_each_other() -> None:
     visited = [Visited(str(n), "demo", 0x20, "semop", 1) for n in range(6)]
-    assert [point.task for point in searching.schedules(visited)] == ["*", "0", "1", "2", "3", "4", "5"]
+    each = ["0", "1", "2", "3", "4", "5"]
+    assert [point.task for point in searching.schedules(visited)] == ["*", *each, *each]
 
 
 def test_behind_a_call_is_a_point_where_something_may_come_before_the_next() -> None:

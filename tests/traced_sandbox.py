@@ -20,7 +20,7 @@ VISITED = (
 # In the order in which they are to be tried.
 SCHEDULES = (
     "*@demo+20#1", "0@demo+10#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+21#1", "*@demo+30#1",
-    "*@demo+20#2", "*@demo+21#2",
+    "0@demo+0#1+", "0.1@demo+0#1+", "0.2@demo+0#1+", "*@demo+20#2", "*@demo+21#2",
 )  # fmt: skip
 
 

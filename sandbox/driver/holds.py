@@ -2,7 +2,8 @@
 
 The runtime of a traced build makes whoever comes to the point open a FIFO for reading, which waits for somebody
 who opens it for writing (fifo(7)): the driver. So everybody who is held is let go at once, and the kernel tells
-whether there was anybody. When that is done is a state, too, and no delay: stuck.Watch asks here when it has
+whether there was anybody. Who comes while the driver still has it open is told by a count in the region that this
+was not for him. When that is done is a state, too, and no delay: stuck.Watch asks here when it has
 found that all who are not held are blocked. So a schedule is the same on a loaded machine as on an idle one.
 
 Somebody who waits in a loop of its own (`while (!ready) ;`, with or without a sleep in it) is never blocked for good.
@@ -36,8 +37,9 @@ class Holds:
         self._path = f"{place}/{HOLD}"
         found = os.stat(self._path)
         self._file = (found.st_dev, found.st_ino)
-        # Each process is held once; who opens the FIFO by himself shall not keep the case from being judged for ever.
+        # Each process is held so often at most. Who opens the FIFO by himself shall not keep the case from being judged.
         self._left = _RELEASES
+        self._let_go = 0  # of region.point_hits
         self._since: _Work | None = None
         self._naps = 0
         self._slept: dict[int, int] = {}  # tid -> its steps when it was last seen to sleep
@@ -59,16 +61,23 @@ class Holds:
         """Is a thread of this process held?"""
         return any(self.holds(call.tid, call) for call in calls.blocked(pid))
 
+    def pending(self) -> bool:
+        """Has somebody come to the point since all were let go? Cheap; whether he is held is for `holds` to say."""
+        return self._left > 0 and self._region.point_hits > self._let_go
+
     def release(self) -> bool:
         """Let everybody go who is held; True if there was anybody."""
         self._since = None
         if not self._left:
             return False
+        hits = self._region.point_hits
+        self._region.release()
         try:
             os.close(os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
         except OSError:  # ENXIO: nobody
             return False
         self._left -= 1
+        self._let_go = hits
         return True
 
     def overdue(self, cpu: float) -> bool:
@@ -90,7 +99,10 @@ class Holds:
             if task.sleeping and self._slept.get(task.tid) != task.steps:
                 self._slept[task.tid] = task.steps
                 self._naps += 1
-        return (now.exceeds(self._since) or self._naps >= _NAPS) and self.release()
+        if not (now.exceeds(self._since) or self._naps >= _NAPS):
+            return False
+        self._region.hold_no_longer()  # who comes last everywhere is not waited for as long at every place
+        return self.release()
 
 
 class _Work(NamedTuple):

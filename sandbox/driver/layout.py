@@ -245,13 +245,14 @@ class Point(ctypes.Structure):  # noqa: D101
     pc: int
     occurrence: int
     fault: int
+    onwards: int
     _fields_ = [
         ("task", c_char * Size.NAME_SIZE),
         ("image", c_char * Size.NAME_SIZE),
         ("pc", c_uint32),
         ("occurrence", c_uint32),
         ("fault", c_uint32),
-        ("unused", c_uint32),
+        ("onwards", c_uint32),
     ]
 
 
@@ -545,6 +546,7 @@ _ASKED: list[tuple[str, Any]] = [
     ("magic", c_uint32),
     ("flags", c_uint32),
     ("point", Point),
+    ("releases", c_uint32),
     ("root_count", c_uint32),
     ("roots", Root * Size.MAX_ROOTS),
     ("scenario", Scenario),
@@ -559,6 +561,7 @@ class Asked(ctypes.Structure):
     magic: int
     flags: int
     point: Point
+    releases: int
     root_count: int
     roots: ctypes.Array[Root]
     scenario: Scenario

@@ -148,12 +148,19 @@ class Loop:
                 pause = self._first
                 continue
             pause = min(pause * 2, self._pace)
-            if pause < _QUIET_AFTER and not patient:
+            held = self._held()
+            if pause < _QUIET_AFTER and not patient and not held:
                 continue  # something has just moved; a look at all processes costs more than it tells
             if self._look(done, words, patient=patient):
                 return
+            if held and not self._held():
+                pause = self._first  # they have been let go
             if needs is not None and self._partial is not None and not patient:
                 self._look_at_part(self._partial, done, words, needs)
+
+    def _held(self) -> bool:
+        """Does somebody wait for a look that finds nobody else to go on?"""
+        return self._holds is not None and self._holds.pending()
 
     def _graph(self) -> WaitGraph | None:
         return self._make_graph() if self._make_graph is not None else None

@@ -147,7 +147,7 @@ class Region:
         if point is not None:
             fault = _FAULTS[point.fault] if point.fault is not None else Fault.FAULT_NONE
             given = (point.task.encode()[:47], point.program.encode()[:47], point.address & 0xFFFFFFFF)
-            self._asked.point = Point(*given, point.occurrence & 0xFFFFFFFF, fault)
+            self._asked.point = Point(*given, point.occurrence & 0xFFFFFFFF, fault, point.onwards)
         os.pwrite(self._file, bytes(self._asked)[:_ASKED_SIZE], 0)
 
     # --- what the driver tells -----------------------------------------------------------------
@@ -170,6 +170,16 @@ class Region:
             self._asked.end_count = count + 1
             self._put("ends")
             self._put("end_count")
+
+    def hold_no_longer(self) -> None:
+        """From now on nobody is held again."""
+        self._asked.point.onwards = 0
+        self._put("point")
+
+    def release(self) -> None:
+        """Whoever is held now may go; who comes later is held until the next time."""
+        self._asked.releases += 1
+        self._put("releases")
 
     def publish(self, way: Way) -> None:
         """The scenario is about to act: whoever hears of it has heard of all that has happened until now."""
@@ -197,7 +207,7 @@ class Region:
 
     @property
     def point_hits(self) -> int:
-        """How many tasks have come to the point so far."""
+        """How often a task has come to the point so far, and to those that came after it "onwards"."""
         return self._number("point_hits")
 
     @property

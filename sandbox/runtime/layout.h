@@ -61,14 +61,14 @@ typedef struct {
 enum { CUT_SLEEPS = 1, RECORD_SITES = 2, RECORD_EVENTS = 4 };
 
 /* A point of a schedule: the `occurrence`th time (from 1) that `task` comes to `pc`. An empty task
-   is nobody, "*" everybody. */
+   is nobody, "*" everybody; pc 0 is wherever the task comes to. */
 typedef struct {
     char task[NAME_SIZE];
     char image[NAME_SIZE]; /* Base name of the executable */
     uint32_t pc;
     uint32_t occurrence;
-    uint32_t fault; /* What is injected there; 0: the task is held */
-    uint32_t unused;
+    uint32_t fault;   /* What is injected there; 0: the task is held */
+    uint32_t onwards; /* It is held wherever it comes to after that, too */
 } Point;
 
 enum {
@@ -347,6 +347,7 @@ typedef struct {
     uint32_t magic;
     uint32_t flags;
     Point point;
+    uint32_t releases; /* So often all who were held have been let go */
     uint32_t root_count;
     Root roots[MAX_ROOTS];
     Scenario scenario;

@@ -11,11 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MILLISECOND = 1000000 };
+enum {
+    MILLISECOND = 1000000,
+    MOST_HOLDS = 100 /* Of a task that comes last everywhere: a loop shall not take for ever */
+};
 
 int points_wanted;
-static int point_is_here;        /* The plan's point lies in this executable */
-static __thread uint32_t passed; /* How often this task came to it */
+static int point_is_here;          /* The plan's point lies in this executable */
+static __thread uint32_t passed;   /* How often this task came to it */
+static __thread int holds_to_come; /* Of this task, since it came to a point that says "onwards" */
 static __thread int counted_for = -1;
 
 void find_points(void)
@@ -45,20 +49,41 @@ static void count_visit(int call, Site site, int after)
     region->lost |= LOST_SITES;
 }
 
+static void begin_anew_after_fork(void)
+{
+    if (counted_for == self_index)
+        return;
+    counted_for = self_index;
+    passed = 0;
+    holds_to_come = 0;
+}
+
 /* Is this the place, the task and the time of the plan's point? */
 static int arrived(Site site)
 {
     const Point *wanted = &region->point;
-    if (!point_is_here || site.pc != wanted->pc)
+    begin_anew_after_fork();
+    if (!point_is_here || (wanted->pc != 0 && site.pc != wanted->pc))
         return 0;
     if (wanted->task[0] != '*' && !equal_text(wanted->task, self->path))
         return 0;
-    if (counted_for != self_index) { /* After fork() it begins anew */
-        counted_for = self_index;
-        passed = 0;
-    }
     if (++passed != wanted->occurrence)
         return 0;
+    __atomic_add_fetch(&region->point_hits, 1, __ATOMIC_RELAXED);
+    return 1;
+}
+
+static int is_to_be_held(int call, Site site)
+{
+    if (region->point.fault != FAULT_NONE || call == CALL_malloc || call == CALL_free)
+        return 0;
+    if (arrived(site)) {
+        holds_to_come = region->point.onwards ? MOST_HOLDS : 0;
+        return 1;
+    }
+    if (!region->point.onwards || holds_to_come == 0)
+        return 0;
+    holds_to_come--;
     __atomic_add_fetch(&region->point_hits, 1, __ATOMIC_RELAXED);
     return 1;
 }
@@ -66,13 +91,16 @@ static int arrived(Site site)
 void be_held(Site site)
 {
     LOCKED({ event(EVENT_HELD, CALL_NONE, site, NULL, 0, 0, -1); });
+    const uint32_t before = __atomic_load_n(&region->releases, __ATOMIC_ACQUIRE);
     self->is_held = 1;
-    int descriptor;
-    do
-        descriptor = (int)syscall(SYS_openat, AT_FDCWD, hold_path, O_RDONLY | O_CLOEXEC);
-    while (descriptor == -1 && errno == EINTR);
-    if (descriptor != -1)
-        syscall(SYS_close, descriptor);
+    int is_open, is_mine;
+    do { /* While the driver lets go whoever was held before, the FIFO opens for anybody */
+        int descriptor = (int)syscall(SYS_openat, AT_FDCWD, hold_path, O_RDONLY | O_CLOEXEC);
+        is_open = descriptor != -1;
+        is_mine = __atomic_load_n(&region->releases, __ATOMIC_ACQUIRE) != before;
+        if (is_open)
+            syscall(SYS_close, descriptor);
+    } while (is_open ? !is_mine : errno == EINTR);
     self->is_held = 0;
 }
 
@@ -85,7 +113,7 @@ int held_without(int call, Site site)
     site.pc += AFTER;
     if (region->flags & RECORD_SITES)
         LOCKED({ count_visit(call, site, AFTER); });
-    return region->point.fault == FAULT_NONE && arrived(site);
+    return is_to_be_held(call, site);
 }
 
 void point(int call, Site site, int after)
@@ -101,7 +129,7 @@ void point(int call, Site site, int after)
     int error = errno;
     if (region->flags & RECORD_SITES)
         LOCKED({ count_visit(call, site, after); });
-    if (region->point.fault == FAULT_NONE && arrived(site))
+    if (is_to_be_held(call, site))
         be_held(site);
     errno = error;
 }

@@ -472,6 +472,51 @@ def test_everybody_is_held_and_let_go_together(lay: Lay) -> None:
     assert (seen.ended, trace_of(seen).reached) == (Ended.STUCK, True)
 
 
+IF_NOT_WHILE = """
+    int main(void)
+    {
+        struct { pthread_mutex_t lock; pthread_cond_t filled; int items; } *all;
+        all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        pthread_mutexattr_t of_lock;
+        pthread_condattr_t of_condition;
+        pthread_mutexattr_init(&of_lock);
+        pthread_mutexattr_setpshared(&of_lock, PTHREAD_PROCESS_SHARED);
+        pthread_mutex_init(&all->lock, &of_lock);
+        pthread_condattr_init(&of_condition);
+        pthread_condattr_setpshared(&of_condition, PTHREAD_PROCESS_SHARED);
+        pthread_cond_init(&all->filled, &of_condition);
+        for (int i = 0; i < 2; i++)
+            if (fork() == 0) {
+                pthread_mutex_lock(&all->lock);
+                if (all->items == 0)
+                    pthread_cond_wait(&all->filled, &all->lock);
+                int left = --all->items;
+                pthread_mutex_unlock(&all->lock);
+                _exit(left < 0);
+            }
+        for (int i = 0; i < 2; i++) {
+            pthread_mutex_lock(&all->lock);
+            all->items++;
+            pthread_cond_broadcast(&all->filled);
+            pthread_mutex_unlock(&all->lock);
+        }
+        int status, failed = 0;
+        while (wait(&status) > 0)
+            failed |= status != 0;
+        return failed;
+    }
+    """
+
+
+def test_who_comes_last_everywhere_is_late_more_than_once(lay: Lay) -> None:
+    """Both must sleep before the first broadcast, and both be awake before the second."""
+    table = lay(IF_NOT_WHILE)
+    for _ in range(5):
+        seen = table.play(tracing=Tracing(Point("0", "main", 0, onwards=True), cut_sleeps=True))
+        assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, True)
+        assert seen.processes[0].exit_code == 1
+
+
 def test_a_point_that_nobody_comes_to_changes_nothing(lay: Lay) -> None:
     table = lay(RACE)
     seen = table.play(tracing=Tracing(Point("0", "main", 1)))
