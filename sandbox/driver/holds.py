@@ -37,7 +37,7 @@ class Holds:
         self._path = f"{place}/{HOLD}"
         found = os.stat(self._path)
         self._file = (found.st_dev, found.st_ino)
-        # Each process is held so often at most. Who opens the FIFO by himself shall not keep the case from being judged.
+        # Who opens the FIFO by himself, again and again, shall not keep the case from being judged.
         self._left = _RELEASES
         self._let_go = 0  # of region.point_hits
         self._since: _Work | None = None
