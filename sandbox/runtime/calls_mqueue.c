@@ -165,7 +165,7 @@ EXPORT ssize_t mq_timedreceive(mqd_t descriptor, char *room, size_t size, unsign
     Site site = HERE();
     if (fault_at(CALL_mq_receive, site))
         return -1;
-    if (times_out(CALL_mq_receive, site)) {
+    if (times_out_at(CALL_mq_receive, site, limit)) {
         errno = ETIMEDOUT;
         return -1;
     }

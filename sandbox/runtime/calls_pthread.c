@@ -123,7 +123,7 @@ EXPORT int pthread_mutex_timedlock(pthread_mutex_t *at, const struct timespec *l
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
-    if (times_out(CALL_pthread_mutex_lock, site))
+    if (times_out_at(CALL_pthread_mutex_lock, site, limit))
         return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
@@ -139,7 +139,7 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *at, clockid_t clock,
     Site site = HERE();
     Sync *sync = NULL;
     point(CALL_pthread_mutex_lock, site, BEFORE);
-    if (times_out(CALL_pthread_mutex_lock, site))
+    if (times_out_at(CALL_pthread_mutex_lock, site, limit))
         return ETIMEDOUT;
     LOCKED({ sync = MUTEX(at); });
     begin_wait(CALL_pthread_mutex_lock, site, sync, 0);
@@ -249,7 +249,7 @@ EXPORT int pthread_cond_wait(pthread_cond_t *at, pthread_mutex_t *mutex)
 EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
                                   const struct timespec *limit)
 {
-    if (times_out(CALL_pthread_cond_wait, HERE()))
+    if (times_out_at(CALL_pthread_cond_wait, HERE(), limit))
         return ETIMEDOUT;
     WAIT(at, mutex, REAL(pthread_cond_timedwait)(at, mutex, limit));
 }
@@ -257,7 +257,7 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *at, pthread_mutex_t *mutex,
 EXPORT int pthread_cond_clockwait(pthread_cond_t *at, pthread_mutex_t *mutex, clockid_t clock,
                                   const struct timespec *limit)
 {
-    if (times_out(CALL_pthread_cond_wait, HERE()))
+    if (times_out_at(CALL_pthread_cond_wait, HERE(), limit))
         return ETIMEDOUT;
     WAIT(at, mutex, REAL(pthread_cond_clockwait)(at, mutex, clock, limit));
 }
@@ -330,7 +330,7 @@ static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwloc
     Site site = HERE();                                                                            \
     Sync *sync = NULL;                                                                             \
     point(call, site, BEFORE);                                                                     \
-    if (times_out(call, site))                                                                     \
+    if (times_out_at(call, site, limit))                                                           \
         return ETIMEDOUT;                                                                          \
     LOCKED({ sync = RWLOCK(at); });                                                                \
     begin_wait(call, site, sync, 0);                                                               \

@@ -258,7 +258,7 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
     point(CALL_sem_timedwait, site, BEFORE);
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
-    if (times_out(CALL_sem_timedwait, site)) {
+    if (times_out_at(CALL_sem_timedwait, site, limit)) {
         errno = ETIMEDOUT;
         return -1;
     }
@@ -279,7 +279,7 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
     point(CALL_sem_timedwait, site, BEFORE);
     if (fault_at(CALL_sem_timedwait, site))
         return -1;
-    if (times_out(CALL_sem_timedwait, site)) {
+    if (times_out_at(CALL_sem_timedwait, site, limit)) {
         errno = ETIMEDOUT;
         return -1;
     }

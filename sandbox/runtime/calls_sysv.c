@@ -345,7 +345,7 @@ static int operate(int id, struct sembuf *operations, size_t count, const struct
     point(CALL_semop, site, BEFORE);
     if (fault_at(CALL_semop, site))
         return -1;
-    if (limit != NULL && operations[0].sem_op <= 0 && times_out(CALL_semop, site)) {
+    if (operations[0].sem_op <= 0 && times_out_after(CALL_semop, site, limit)) {
         errno = EAGAIN;
         return -1;
     }

@@ -13,6 +13,7 @@
 
 enum {
     MILLISECOND = 1000000,
+    AS_GOOD_AS_NEVER = 30, /* Seconds: no case lasts so long */
     MOST_HOLDS = 100 /* Of a task that comes last everywhere: a loop shall not take for ever */
 };
 
@@ -208,8 +209,10 @@ int fault_at(int call, Site site)
 
 /* How long somebody else keeps what is waited for is nobody's promise: a limit may be over at any
    wait that has one. It is a point of its own, two behind that of the call. */
-int times_out(int call, Site site)
+static int times_out(int call, Site site, time_t seconds)
 {
+    if (seconds >= AS_GOOD_AS_NEVER)
+        return 0;
     if (!ACTIVE || LIKELY(!points_wanted) || site.pc == 0)
         return 0;
     Site here = site;
@@ -220,6 +223,22 @@ int times_out(int call, Site site)
         return 0;
     note_fault(call, site);
     return 1;
+}
+
+int times_out_after(int call, Site site, const struct timespec *limit)
+{
+    return limit != NULL && times_out(call, site, limit->tv_sec);
+}
+
+/* A condition variable does not tell its clock, but a time of one clock is no time of the other. */
+int times_out_at(int call, Site site, const struct timespec *limit)
+{
+    struct timespec now;
+    if (LIKELY(!points_wanted) || limit == NULL || clock_gettime(CLOCK_REALTIME, &now) == -1)
+        return 0;
+    if (limit->tv_sec < now.tv_sec / 2 && clock_gettime(CLOCK_MONOTONIC, &now) == -1)
+        return 0;
+    return times_out(call, site, limit->tv_sec - now.tv_sec);
 }
 
 /* --- sleeps: they order nothing, so a search need not wait for them --- */

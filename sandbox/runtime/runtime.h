@@ -184,7 +184,8 @@ void be_held(Site site);
 int fault_at(int call, Site site);                    /* errno, or 0 */
 int fault_in_size(int call, Site site, size_t *size); /* The same; a short transfer makes *size 1 */
 /* A wait with a limit: is it to end by that, at once? The caller says so as the call does. */
-int times_out(int call, Site site);
+int times_out_at(int call, Site site, const struct timespec *limit);
+int times_out_after(int call, Site site, const struct timespec *limit);
 int cut_sleep(int64_t nanoseconds); /* 1: slept, a millisecond at most */
 
 /* --- what is told (reports.c) --- */

@@ -436,7 +436,7 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 {
     Site site = HERE();
     point(CALL_sigwait, site, BEFORE);
-    if (times_out(CALL_sigwait, site)) {
+    if (times_out_after(CALL_sigwait, site, limit)) {
         errno = EAGAIN;
         return -1;
     }
