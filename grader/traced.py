@@ -190,6 +190,13 @@ def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     return f"{name} is held at {where} {_time(point)}until nobody else can go on"
 
 
+def without_idle_holds(events: Sequence[TraceEvent]) -> tuple[TraceEvent, ...]:
+    """Events, without those that tell that somebody was held once more while nobody else did anything."""
+    held = [at for at, event in enumerate(events) if event.kind is EventKind.HELD]
+    idle = {at for at in held[1:] if at + 1 < len(events) and events[at + 1].process == events[at].process}
+    return tuple(event for at, event in enumerate(events) if at not in idle)
+
+
 def point_place(trace: Trace, point: Point) -> Place | None:
     """The line at which somebody was held, or a wait came to its limit."""
     if point.onwards:

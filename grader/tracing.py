@@ -50,7 +50,19 @@ from grader.model import CaseSpec, Finding, Sandbox, Verdict
 from grader.planning import PLAIN, TRACED
 from grader.remembered import Memory, Outcome, key_of
 from grader.trace import FaultKind, Point, Tracing, Visited
-from grader.traced import Run, TracedBuild, at, counted, first, of_all, point_place, point_words, under, with_place
+from grader.traced import (
+    Run,
+    TracedBuild,
+    at,
+    counted,
+    first,
+    of_all,
+    point_place,
+    point_words,
+    under,
+    with_place,
+    without_idle_holds,
+)
 from grader.wire import Ended, Limits
 
 _NOT_EXPLAINED = frozenset({Ended.SKIPPED, Ended.MEMORY})
@@ -396,7 +408,7 @@ class Tracer:
 
     def _keep_timeline(self, run: Run, *, asked: bool = False) -> None:
         if (asked or run.failures) and run.observation.trace is not None and run.observation.trace.events:
-            self._grading.timelines[run.case.id] = run.observation.trace.events
+            self._grading.timelines[run.case.id] = without_idle_holds(run.observation.trace.events)
 
     def _note(self, case: CaseSpec | None, message: str, check: str = _SCHEDULES) -> None:
         note = Finding(check, message, Verdict.PASSED, build=TRACED)

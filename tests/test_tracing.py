@@ -17,7 +17,7 @@ from grader.engine import Engine
 from grader.errors import SandboxError
 from grader.hookspecs import hookimpl
 from grader.model import CaseSpec, Exercise, Finding, Location, Report, Submission, Verdict
-from grader.trace import FaultKind, Place, Point, ReportKind, TracedAccess, TraceReport, Visited
+from grader.trace import EventKind, FaultKind, Place, Point, ReportKind, TracedAccess, TraceEvent, TraceReport, Visited
 from grader.wire import BuildObservation, CaseObservation, CasePlan, Ended
 from tests.samples import GOOD, an_exercise
 from tests.traced_sandbox import SCHEDULES, VISITED, Program, observed
@@ -499,6 +499,16 @@ def test_a_replay_that_passes_shows_what_happened(place: Course) -> None:
     report = replay(place, Program(), SCHEDULES[0])
     assert report.verdict is Verdict.PASSED
     assert report.items[0].timeline
+
+
+def test_a_timeline_leaves_out_holds_in_which_nobody_did_anything(place: Course) -> None:
+    kinds = [("a", EventKind.HELD), ("a", EventKind.CALL), ("a", EventKind.HELD), ("a", EventKind.CALL)]
+    kinds += [("a", EventKind.HELD), ("b", EventKind.EXIT), ("a", EventKind.EXIT)]
+    events = tuple(TraceEvent(0.0, name, kind) for name, kind in kinds)
+    program = Program(behaves=lambda case, point: observed(case, events=events))
+    told = replay(place, program, "0@demo+0#1+").items[0].timeline
+    assert told is not None
+    assert [(event.process, event.kind) for event in told] == [*kinds[:2], *kinds[3:]]
 
 
 def test_a_replay_that_does_not_come_to_its_point_says_so(place: Course) -> None:
