@@ -12,6 +12,9 @@ program with the same seed find the same failure first:
 - points that hold everybody who comes to a place ("*") come before those of one task: they are few, and find most;
 - then the first time before the second, places in the order of the program's text, tasks in the order of their birth;
 - between these two, each task comes last everywhere once: some failures need somebody who is late more than once;
+- then each task but the first one goes alone from its birth to each place: a parent runs on where it has forked,
+  and is mostly ahead of its child, so that what comes in between two steps of the child is never what the parent does;
+- at the end what came to light while somebody came last everywhere: the body of a loop that waits for him;
 - where several cases of an exercise are searched, what no case before has tried comes first: where a budget does not
   last for every point, it lasts for every place.
 
@@ -33,13 +36,14 @@ from types import MappingProxyType
 from grader.trace import FaultKind, Point, Visited
 
 EVERYBODY = "*"
+_FIRST = "0"  # the task that is born before all others
 OCCURRENCES = 2  # so many times a task is held at a place that it comes to again
 BATCH = 8  # runs that are asked for at a time at most; judging, which is done outside, stops it in between
 _ALIKE = 2  # children of one line that are tried before those that stand for each other
 
 _POINT = re.compile(
     r"(?P<task>\*|[0-9]+(?:\.t?[0-9]+)*)@(?P<program>[A-Za-z0-9_][A-Za-z0-9_.-]*)\+(?P<address>[0-9a-f]{1,8})"
-    r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+)|(?P<onwards>\+))?"
+    r"#(?P<occurrence>[1-9][0-9]{0,5})(?::(?P<fault>[a-z-]+)|(?P<onwards>\+)|(?P<first>\^))?"
 )
 
 
@@ -102,8 +106,10 @@ def parse_point(text: str, programs: Collection[str]) -> Point:
         if match["fault"] not in known:
             raise ValueError(f"there is no fault '{match['fault']}'; there are {', '.join(known)}")
         fault = FaultKind(match["fault"])
-    address, occurrence, onwards = int(match["address"], 16), int(match["occurrence"]), match["onwards"] is not None
-    return Point(match["task"], match["program"], address, occurrence, fault, onwards)
+    onwards, first = (match[way] is not None for way in ("onwards", "first"))
+    return Point(
+        match["task"], match["program"], int(match["address"], 16), int(match["occurrence"]), fault, onwards, first
+    )
 
 
 # --- which points --------------------------------------------------------------------------------
@@ -142,8 +148,20 @@ def schedules(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
         if occurrence == 1 and len(born) > 1:
             tried_last = sorted(representatives, key=_numbers)
             single += [Point(task, born[task][0], 0, onwards=True) for task in tried_last]
+    alone = [
+        Point(task, program, address, first=True)
+        for (program, address), tasks in sorted(times.items())
+        for task in sorted(tasks, key=_numbers)
+        if task in representatives and task != _FIRST
+    ]
     known = frozenset(tried)
-    return tuple(sorted((*everybody, *single), key=lambda point: point in known))
+    return tuple(sorted((*everybody, *single, *alone), key=lambda point: point in known))
+
+
+def beyond(visited: Iterable[Visited], tried: Collection[Point]) -> tuple[Point, ...]:
+    """The points that the base run did not show, where others have come to more places since."""
+    known = frozenset(tried)
+    return tuple(point for point in schedules(visited) if point not in known)
 
 
 def time_outs(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tuple[Point, ...]:

@@ -33,6 +33,7 @@ class Point:
     task: "0" is the first program that the scenario started, "0.2" its second child, "*" everybody.
     address: offset in the executable of the traced build. fault: what is injected there; None: the task is
     held there until nobody else can go on. onwards: and wherever it comes to after that. Address 0 is any place.
+    first: from its birth on until it is held there it goes alone.
     """
 
     task: str
@@ -41,10 +42,11 @@ class Point:
     occurrence: int = 1
     fault: FaultKind | None = None
     onwards: bool = False
+    first: bool = False
 
     def __str__(self) -> str:
-        """As `--replay` takes it: "0.2@shm_counter+1a3f#1", "0@reader+12ab#2:eintr", "0.1@pair+0#1+"."""
-        way = f":{self.fault.value}" if self.fault is not None else "+" if self.onwards else ""
+        """As `--replay` takes it: "0.2@shm_counter+1a3f#1", "0@reader+12ab#2:eintr", "0.1@pair+0#1+", "0.1@p+12#1^"."""
+        way = f":{self.fault.value}" if self.fault is not None else "+" * self.onwards + "^" * self.first
         return f"{self.task}@{self.program}+{self.address:x}#{self.occurrence}{way}"
 
 

@@ -153,8 +153,11 @@ class TracedBuild:
 
 
 def at(point: Point, *, events: bool = False) -> Tracing:
-    """A run at a point. The program's own sleeps are cut short: to sleep is no way to wait for somebody."""
-    return Tracing(point=point, events=events, cut_sleeps=True)
+    """A run at a point. The program's own sleeps are cut short: to sleep is no way to wait for somebody.
+
+    Who comes last everywhere lets others come to places where they have not been: these are recorded.
+    """
+    return Tracing(point=point, visits=point.onwards, events=events, cut_sleeps=True)
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -175,13 +178,15 @@ def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     task = next(tasks, f"process {point.task}")
     if point.onwards:
         return f"{task} comes last everywhere: it goes on only when nobody else can"
-    event = _held_event(trace)
+    event = _held_event(trace, task if point.first else "")
     where = f"{event.place.file}:{event.place.line}" if event and event.place else f"address {point.address:#x}"
     call = (visited.call if visited else "") or (event.call if event else "")
     if call:
         where += f" ({'after' if visited and visited.after else 'before'} {call}())"
     elif visited is not None:
         where += " (an access to shared memory)"
+    if point.first:
+        return f"{task} goes alone as far as {where} and is held there until nobody else can go on"
     held = {event.process for event in trace.events if event.kind is EventKind.HELD}
     if point.task == EVERYBODY and len(held) != 1:
         who = "every process that comes to"
@@ -203,7 +208,8 @@ def point_place(trace: Trace, point: Point) -> Place | None:
         return None
     if trace.fault is not None:
         return trace.fault.place
-    event = _held_event(trace)
+    task = next((task.name for task in trace.tasks if task.path == point.task), "") if point.first else ""
+    event = _held_event(trace, task)
     return event.place if event else None
 
 
@@ -225,8 +231,10 @@ def with_place(finding: Finding, place: Place | None) -> Finding:
     return replace(finding, locations=(*finding.locations, Location(place.file, place.line, 0, place.function)))
 
 
-def _held_event(trace: Trace) -> TraceEvent | None:
-    return next((event for event in trace.events if event.kind is EventKind.HELD), None)
+def _held_event(trace: Trace, process: str) -> TraceEvent | None:
+    """The first time that somebody is held; process: who, "" for anybody."""
+    held = (event for event in trace.events if event.kind is EventKind.HELD)
+    return next((event for event in held if process in ("", event.process)), None)
 
 
 def _time(point: Point) -> str:

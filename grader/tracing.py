@@ -279,6 +279,8 @@ class Tracer:
         points += searching.time_outs(base.visited, total.points_tried)
         if not whole:
             points = points[:_FEW]
+        visited = list(base.visited)
+        grown = not whole
         began, tried, slow = time.monotonic(), 0, 0
         failed: tuple[Run, Point] | None = None
         while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
@@ -290,12 +292,16 @@ class Tracer:
                 if failed is None:  # what comes behind the first failure has been played in vain
                     tried, slow = tried + 1, slow + run.slow
                     failed = (run, point) if _held_against(run, point) else None
+                    visited += run.trace.visited
+            if tried == len(points) and not grown:
+                grown = True
+                points += searching.beyond(visited, points)
         total.points_tried.update(points[:tried])
         outcome = Outcome(tried, len(points), str(failed[1]) if failed is not None else "")
         total.add(outcome, ignored=slow)
         if failed is not None:
-            visited = {(visit.program, visit.address): visit for visit in base.visited}
-            self._failed_under(*failed, outcome, visited)
+            places = {(visit.program, visit.address): visit for visit in visited}
+            self._failed_under(*failed, outcome, places)
         if points and not slow and (whole or failed is not None):
             self._memory.put(self._key(case, _SCHEDULES), outcome)
 

@@ -165,10 +165,17 @@ class _Race:
         return len({_writes(one) for one in self.accesses if _line(one) == _line(access)}) == 2
 
     def updater(self) -> tuple[TracedAccess, TracedAccess] | None:
-        """How a process reads and then writes what another one writes, too: the read and the write."""
+        """How a process reads and then writes what another one writes, too: the read and the write.
+
+        Two that do so without any lock race with their writes, too. Where that was not seen, one reads and the other
+        writes, in two branches of one function.
+        """
+        if not any(map(_both_write, self.reports)) and not any(access.held for access in self.accesses):
+            return None
         for read in self.accesses:
             for write in self.accesses:
-                if not _writes(read) and _writes(write) and _alike(read, write):
+                before = read.place.line <= write.place.line or not _same_function(read.place, write.place)
+                if not _writes(read) and _writes(write) and before and _alike(read, write):
                     return read, write
         return None
 
@@ -406,11 +413,12 @@ def _same_lock(race: _Race, name: str, trace: Trace) -> _Situation:
 def _different_locks(one: HeldLock, other: HeldLock) -> _Situation:
     ranges = [_BYTES.sub("", lock.name) for lock in (one, other) if lock.name.startswith("lock on ")]
     if len(ranges) == 2 and ranges[0] == ranges[1] and one.name != other.name:
+        elsewhere = "there in the other process" if one.place == other.place else at(other.place).strip()
         return _Situation(
             "locks on different ranges of the file",
             "that both lock the same bytes",
             "Record locks keep each other out only where their ranges overlap.",
-            f"What are l_start, l_len and l_whence{at(one.place)}, and what{at(other.place)}?",
+            f"What are l_start, l_len and l_whence{at(one.place)}, and what {elsewhere}?",
         )
     return _Situation(
         "two different locks",
@@ -481,9 +489,13 @@ def _section(race: _Race) -> tuple[int, str]:
 
 def _changes_both(race: _Race) -> bool:
     """Whether both change the data: then a lock is missing, and not only an order."""
-    both = any(all(map(_writes, report.accesses[:2])) for report in race.reports)
     update = race.updater()
-    return both or (update is not None and _family(race.first.process) == _family(race.second.process))
+    alike = _family(race.first.process) == _family(race.second.process)
+    return any(map(_both_write, race.reports)) or (update is not None and alike)
+
+
+def _both_write(report: TraceReport) -> bool:
+    return all(map(_writes, report.accesses[:2]))
 
 
 def _is_parent(one: str, other: str) -> bool:

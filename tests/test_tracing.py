@@ -154,6 +154,7 @@ def test_the_search_ends_at_the_first_schedule_that_fails(place: Course, point: 
     [
         ("0.2@demo+20#1", "child 2 of demo is held at demo.c:40 (before semop()) until"),
         ("*@demo+21#2", "child 2 of demo is held at demo.c:40 (after semop()) for the 2nd time until"),
+        ("0.2@demo+30#1^", "child 2 of demo goes alone as far as demo.c:40 (before write()) and is held there until"),
         ("*@demo+20#1", "every process that comes to demo.c:40 (before semop()) is held there until"),
     ],
 )
@@ -243,6 +244,24 @@ def test_the_budget_ends_a_search(place: Course) -> None:
     report = place.grade(program)
     assert (report.verdict, program.points) == (Verdict.PASSED, [])
     assert messages(report.notes) == [f"it failed in none of 0 schedules that were tried, of {ALL} that there are"]
+
+
+def test_what_comes_to_light_while_somebody_is_last_is_tried_too(place: Course) -> None:
+    loop = Visited("0.1", "demo", 0x50, "sem_wait", 1, born=0x8)
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        made = observed(case, int(str(point) == "0.1@demo+50#1^"))
+        if point is None or not point.onwards or made.trace is None:
+            return made
+        assert case.tracing is not None
+        assert case.tracing.visits
+        return replace(made, trace=replace(made.trace, visited=(*VISITED, loop)))
+
+    program = Program(behaves=behaves)
+    report = place.grade(program)
+    assert program.points[:ALL] == list(SCHEDULES)
+    assert verdicts(report)["works"] == "failed"
+    assert f"in 1 of {ALL + 2} schedules" in report.items[0].findings[0].message
 
 
 def test_every_case_has_its_share_of_the_search(place: Course) -> None:
@@ -639,13 +658,14 @@ def test_children_of_one_line_stand_for_each_other() -> None:
     visited += [Visited("0.17", "demo", 0x40, "wait", 1, born=0xA)]
     tasks = [point.task for point in searching.schedules(visited)]
     last = ["0.1", "0.1.1", "0.2", "0.2.1", "0.16", "0.16.1", "0.17"]
-    assert tasks == ["*", "*", "0.1", "0.2", "0.16", "0.1.1", "0.2.1", "0.16.1", "0.17", *last]
+    each = ["0.1", "0.2", "0.16", "0.1.1", "0.2.1", "0.16.1", "0.17"]
+    assert tasks == ["*", "*", *each, *last, *each]
 
 
 def test_where_one_of_several_came_first_whoever_does_is_held() -> None:
     visited = [Visited(f"0.{n}", "demo", 0x20, "semop", 1, born=0x8) for n in (1, 2)]
     lone = [Visited("0.2", "demo", 0x30, "write", 1, born=0x8), Visited("0", "demo", 0x40, "wait", 1)]
-    points = [str(point) for point in searching.schedules(visited + lone) if not point.onwards]
+    points = [str(point) for point in searching.schedules(visited + lone) if not point.onwards and not point.first]
     assert points == ["*@demo+20#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+30#1", "0@demo+40#1"]
 
 
@@ -653,10 +673,18 @@ def test_who_is_alone_does_not_come_last() -> None:
     assert [str(point) for point in searching.schedules(VISITED[:1])] == ["0@demo+10#1"]
 
 
+def test_places_that_only_other_schedules_come_to_are_tried_at_the_end() -> None:
+    points = searching.schedules(VISITED)
+    loop = Visited("0.1", "demo", 0x50, "sem_wait", 1, born=0x8)
+    assert searching.beyond(VISITED, points) == ()
+    more = [str(point) for point in searching.beyond([*VISITED, loop], points)]
+    assert more == ["*@demo+50#1", "0.1@demo+50#1^"]
+
+
 def test_programs_of_the_scenario_do_not_stand_for_each_other() -> None:
     visited = [Visited(str(n), "demo", 0x20, "semop", 1) for n in range(6)]
     each = ["0", "1", "2", "3", "4", "5"]
-    assert [point.task for point in searching.schedules(visited)] == ["*", *each, *each]
+    assert [point.task for point in searching.schedules(visited)] == ["*", *each, *each, *each[1:]]
 
 
 def test_behind_a_call_is_a_point_where_something_may_come_before_the_next() -> None:

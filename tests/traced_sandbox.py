@@ -21,6 +21,7 @@ VISITED = (
 SCHEDULES = (
     "*@demo+20#1", "0@demo+10#1", "0.1@demo+20#1", "0.2@demo+20#1", "*@demo+21#1", "*@demo+30#1",
     "0@demo+0#1+", "0.1@demo+0#1+", "0.2@demo+0#1+", "*@demo+20#2", "*@demo+21#2",
+    "0.1@demo+20#1^", "0.2@demo+20#1^", "0.1@demo+21#1^", "0.2@demo+30#1^",
 )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ class Program:
     @property
     def base_runs(self) -> int:
         ways = [case.tracing for plan in self.plans for case in plan.cases if case.tracing is not None]
-        return sum(way.visits for way in ways)
+        return sum(way.visits and way.point is None for way in ways)
 
 
 ALL_FAULTS = tuple(FaultKind)

@@ -246,6 +246,7 @@ class Point(ctypes.Structure):  # noqa: D101
     occurrence: int
     fault: int
     onwards: int
+    first: int
     _fields_ = [
         ("task", c_char * Size.NAME_SIZE),
         ("image", c_char * Size.NAME_SIZE),
@@ -253,6 +254,7 @@ class Point(ctypes.Structure):  # noqa: D101
         ("occurrence", c_uint32),
         ("fault", c_uint32),
         ("onwards", c_uint32),
+        ("first", c_uint32),
     ]
 
 

@@ -147,7 +147,7 @@ class Region:
         if point is not None:
             fault = _FAULTS[point.fault] if point.fault is not None else Fault.FAULT_NONE
             given = (point.task.encode()[:47], point.program.encode()[:47], point.address & 0xFFFFFFFF)
-            self._asked.point = Point(*given, point.occurrence & 0xFFFFFFFF, fault, point.onwards)
+            self._asked.point = Point(*given, point.occurrence & 0xFFFFFFFF, fault, point.onwards, point.first)
         os.pwrite(self._file, bytes(self._asked)[:_ASKED_SIZE], 0)
 
     # --- what the driver tells -----------------------------------------------------------------
@@ -173,7 +173,7 @@ class Region:
 
     def hold_no_longer(self) -> None:
         """From now on nobody is held again."""
-        self._asked.point.onwards = 0
+        self._asked.point.onwards = self._asked.point.first = 0
         self._put("point")
 
     def release(self) -> None:
@@ -207,7 +207,7 @@ class Region:
 
     @property
     def point_hits(self) -> int:
-        """How often a task has come to the point so far, and to those that came after it "onwards"."""
+        """How often a task was held so far, or has come to the point."""
         return self._number("point_hits")
 
     @property

@@ -412,6 +412,9 @@ class Explainer:
         if owner == self._task.tid:
             return Wait("pthread_mutex_lock", f"{start}, which it has locked itself", (owner,), frozenset({self._pid}))
         task = next((task for task in self._case.tasks if task.tid == owner), None)
+        if "own memory" in where and (task is None or task.pid != self._pid) and owner != 0:
+            words = f"{start}, a copy of one that was locked when fork() copied it: who has locked that unlocks another"
+            return Wait("pthread_mutex_lock", words, (), enders)
         if task is not None:
             return Wait("pthread_mutex_lock", f"{start}, which {task.name} has locked", (owner,), enders)
         if owner == 0:

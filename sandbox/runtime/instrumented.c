@@ -87,6 +87,7 @@ static __thread int fenced;          /* There was a fence that releases */
 static __thread Clock fenced_before; /* What had been done by then: no store tells of more */
 static __thread uint64_t loaded[LOADED][2];
 static __thread unsigned loaded_count;
+static __thread Clock loaded_told; /* By those for which there was no room in `loaded` */
 
 /* Whose order matters: of memory that processes share, or threads of one that has some. */
 static int orders(uintptr_t at)
@@ -137,7 +138,9 @@ static void atomic_after(const volatile void *address, int order)
         for (unsigned i = 0; i < LOADED && i < loaded_count; i++)
             if (loaded[i][0] == key[0] && loaded[i][1] == key[1])
                 return;
-        uint64_t *place = loaded[loaded_count++ % LOADED];
+        uint64_t *place = loaded[loaded_count % LOADED];
+        if (loaded_count++ >= LOADED)
+            LOCKED({ join(&loaded_told, &sync_at(SYNC_ATOMIC, place[0], place[1])->released); });
         place[0] = key[0];
         place[1] = key[1];
         return;
@@ -226,6 +229,7 @@ EXPORT void __tsan_atomic_thread_fence(int order)
     unsigned count = loaded_count < LOADED ? loaded_count : LOADED;
     loaded_count = 0;
     LOCKED({
+        join(&self->clock, &loaded_told);
         for (unsigned i = 0; i < count; i++)
             acquire(sync_at(SYNC_ATOMIC, loaded[i][0], loaded[i][1]));
     });

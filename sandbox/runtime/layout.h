@@ -69,6 +69,7 @@ typedef struct {
     uint32_t occurrence;
     uint32_t fault;   /* What is injected there; 0: the task is held */
     uint32_t onwards; /* It is held wherever it comes to after that, too */
+    uint32_t first;   /* Until it has come there all others are held where they are */
 } Point;
 
 enum {

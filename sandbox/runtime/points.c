@@ -22,13 +22,14 @@ static int point_is_here;          /* The plan's point lies in this executable *
 static __thread uint32_t passed;   /* How often this task came to it */
 static __thread int holds_to_come; /* Of this task, since it came to a point that says "onwards" */
 static __thread int counted_for = -1;
+static __thread int was_ahead; /* This task has waited once for the one that goes first */
 
 void find_points(void)
 {
     const Point *wanted = &region->point;
     point_is_here =
         wanted->task[0] != '\0' && equal_text(wanted->image, region->images[image_index]);
-    points_wanted = point_is_here || (region->flags & RECORD_SITES);
+    points_wanted = point_is_here || wanted->first || (region->flags & RECORD_SITES);
 }
 
 static void count_visit(int call, Site site, int after)
@@ -57,6 +58,7 @@ static void begin_anew_after_fork(void)
     counted_for = self_index;
     passed = 0;
     holds_to_come = 0;
+    was_ahead = 0;
 }
 
 /* Is this the place, the task and the time of the plan's point? */
@@ -74,6 +76,23 @@ static int arrived(Site site)
     return 1;
 }
 
+/* Who is to go first lives, and nobody was let go since: all others wait for him, once. */
+static int is_ahead(void)
+{
+    const Point *wanted = &region->point;
+    begin_anew_after_fork();
+    if (!wanted->first || was_ahead || equal_text(wanted->task, self->path) ||
+        __atomic_load_n(&region->releases, __ATOMIC_ACQUIRE) != 0)
+        return 0;
+    for (uint32_t i = 0; i < region->task_count && i < MAX_TASKS; i++)
+        if (region->tasks[i].state == TASK_LIVE &&
+            equal_text(wanted->task, region->tasks[i].path)) {
+            __atomic_add_fetch(&region->point_hits, 1, __ATOMIC_RELAXED);
+            return was_ahead = 1;
+        }
+    return 0;
+}
+
 static int is_to_be_held(int call, Site site)
 {
     if (region->point.fault != FAULT_NONE || call == CALL_malloc || call == CALL_free)
@@ -82,6 +101,8 @@ static int is_to_be_held(int call, Site site)
         holds_to_come = region->point.onwards ? MOST_HOLDS : 0;
         return 1;
     }
+    if (is_ahead())
+        return 1;
     if (!region->point.onwards || holds_to_come == 0)
         return 0;
     holds_to_come--;
@@ -89,9 +110,8 @@ static int is_to_be_held(int call, Site site)
     return 1;
 }
 
-void be_held(Site site)
+static void wait_to_be_let_go(void)
 {
-    LOCKED({ event(EVENT_HELD, CALL_NONE, site, NULL, 0, 0, -1); });
     const uint32_t before = __atomic_load_n(&region->releases, __ATOMIC_ACQUIRE);
     self->is_held = 1;
     int is_open, is_mine;
@@ -103,6 +123,17 @@ void be_held(Site site)
             syscall(SYS_close, descriptor);
     } while (is_open ? !is_mine : errno == EINTR);
     self->is_held = 0;
+}
+
+void be_held(Site site)
+{
+    LOCKED({ event(EVENT_HELD, CALL_NONE, site, NULL, 0, 0, -1); });
+    wait_to_be_let_go();
+    /* The others, who have waited for the one that goes first, were let go at the same time. */
+    if (region->point.first && equal_text(region->point.task, self->path)) {
+        __atomic_add_fetch(&region->point_hits, 1, __ATOMIC_RELAXED);
+        wait_to_be_let_go();
+    }
 }
 
 /* Who has been woken, but has not got the mutex yet, waits there without it: another may come in.

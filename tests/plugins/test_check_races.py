@@ -319,3 +319,21 @@ def test_where_atomic_assembly_may_order_them_a_race_only_explains(source: bytes
 @pytest.mark.parametrize("source", [b'asm volatile("" ::: "memory");', b'asm("incl %0" : "+m"(n));', b'"asm lock"'])
 def test_other_assembly_orders_nothing(source: bytes) -> None:
     assert only(*INCREMENT, source=source).verdict is Verdict.FAILED
+
+
+def test_who_reads_in_one_branch_and_who_writes_in_another_lack_an_order_and_no_lock() -> None:
+    finding = only(race(access(ONE, READ, 41), access(TWO, WRITE, 45)))
+    assert finding.data["situation"] == "nothing tells the one that the other is done"
+    assert finding.details[-1] == "  => child 1 of x goes on with what was there before"
+
+
+def test_a_read_behind_the_write_is_no_half_of_a_change() -> None:
+    finding = only(race(access(ONE, READ, 48), access(TWO, WRITE, 45, SEM)))
+    assert finding.data["situation"] == "used after the lock was given back"
+    assert finding.details[-1] == "  => child 1 of x goes on with what was there before"
+
+
+def test_one_call_that_locks_different_ranges_is_named_once() -> None:
+    ranges = [HeldLock(f"lock on bytes {n} to {n} of /tmp/x", Place("x.c", 40)) for n in (0, 1)]
+    finding = only(race(access(ONE, WRITE, 45, ranges[0]), access(TWO, WRITE, 45, ranges[1])))
+    assert "l_whence at x.c:40, and what there in the other process?" in finding.hint

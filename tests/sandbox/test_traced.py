@@ -517,6 +517,44 @@ def test_who_comes_last_everywhere_is_late_more_than_once(lay: Lay) -> None:
         assert seen.processes[0].exit_code == 1
 
 
+LATE_WAITER = """
+    #include <stdatomic.h>
+    typedef struct { sem_t lock, queue; atomic_int waiting; int items; } All;
+
+    int main(void)
+    {
+        All *all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        sem_init(&all->lock, 1, 1);
+        sem_init(&all->queue, 1, 0);
+        if (fork() == 0) {
+            sem_wait(&all->lock);
+            int none = all->items == 0;
+            sem_post(&all->lock);
+            all->waiting += none;
+            if (none)
+                sem_wait(&all->queue);
+            _exit(0);
+        }
+        sem_wait(&all->lock);
+        all->items = 1;
+        int waits = all->waiting;
+        sem_post(&all->lock);
+        if (waits)
+            sem_post(&all->queue);
+        return wait(NULL) == -1;
+    }
+    """
+
+
+def test_who_goes_first_is_ahead_of_its_parent_and_held_in_the_middle(lay: Lay) -> None:
+    """The parent runs on behind fork(), and would mostly have put the item before its child looks."""
+    table = lay(LATE_WAITER)
+    point = replace(table.point("sem_post", "0.1", after=True), first=True)
+    for _ in range(5):
+        seen = table.play(tracing=Tracing(point, cut_sleeps=True))
+        assert (seen.ended, trace_of(seen).reached) == (Ended.STUCK, True)
+
+
 def test_a_point_that_nobody_comes_to_changes_nothing(lay: Lay) -> None:
     table = lay(RACE)
     seen = table.play(tracing=Tracing(Point("0", "main", 1)))

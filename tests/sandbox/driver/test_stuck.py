@@ -240,6 +240,7 @@ WORDS = {
     "dead_pipe_full": ("main", "which is full and whose only read end is open in itself (descriptor 3)"),
     "dead_childrens_write_end": ("main", "whose write end is open in child 1 of main (descriptor 4)"),
     "dead_mutex_owner_died": ("main", "never unlocked before it ended"),
+    "dead_mutex_copied": ("child 1 of main", "a copy of one that was locked when fork() copied it"),
     "dead_mutex_twice": ("main", "for a mutex in its own memory, which it has locked itself"),
     "dead_mutexes_crossed": ("thread 2 of main", "which main has locked"),
     "dead_wait_for_paused_child": ("main", "waits in waitpid() for child 1 of main to exit"),
