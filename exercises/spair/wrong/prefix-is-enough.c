@@ -1,0 +1,119 @@
+/* MISTAKE: a type may have anything behind it.
+
+   Have a child answer each line of standard input, over a socket pair.
+
+   Usage: spair stream|dgram|seqpacket
+
+   A message is a string with its NUL, which is what ends it on a stream, where there are no
+   boundaries. No bytes at all are the end.
+*/
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int type, fd; /* Of the socket; our end of it */
+static FILE *stream; /* For reading there, if it is one */
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "spair: %s: %s\n", what, strerror(errno));
+    close(fd);
+    wait(NULL);
+    exit(EXIT_FAILURE);
+}
+
+/* Return false if it is too long for one message. No EINTR: there is no handler. */
+static bool send_message(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    for (ssize_t put; size > 0; text += put, size -= (size_t)put)
+        if ((put = send(fd, text, size, MSG_NOSIGNAL)) == -1) {
+            if (errno == EMSGSIZE)
+                return false;
+            fail("send");
+        }
+    return true;
+}
+
+/* Return NULL if the other has ended. */
+static char *receive_message(void)
+{
+    static char *text;
+    static size_t room;
+    if (type == SOCK_STREAM) /* A message without its NUL has not been sent whole */
+        return getdelim(&text, &room, '\0', stream) != -1 && !feof(stream) ? text : NULL;
+    ssize_t size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC); /* How long is the next one? */
+    if (size <= 0)
+        return NULL;
+    if ((text = realloc(text, (size_t)size)) == NULL)
+        fail("realloc");
+    return recv(fd, text, (size_t)size, 0) == size ? text : NULL;
+}
+
+static void answer_lines(void)
+{
+    char *line;
+    for (int number = 1; (line = receive_message()) != NULL; number++) {
+        size_t length = strlen(line);
+        char *answer = malloc(2 * length + 20);
+        if (answer == NULL)
+            fail("malloc");
+        int end = sprintf(answer, "%d: %s ", number, line);
+        while (length > 0)
+            answer[end++] = line[--length];
+        answer[end] = '\0';
+        send_message(answer);
+        free(answer);
+    }
+    exit(EXIT_SUCCESS);
+}
+
+static void ask_lines(void)
+{
+    char *line = NULL;
+    size_t room = 0;
+    while (getline(&line, &room, stdin) != -1) {
+        line[strcspn(line, "\n")] = '\0';
+        bool sent = send_message(line);
+        char *answer = sent ? receive_message() : NULL;
+        if (sent && answer == NULL)
+            fail("the child is gone");
+        printf("%s\n", sent ? answer : "too long");
+        fflush(stdout);
+    }
+    free(line);
+    if (type == SOCK_DGRAM && send(fd, "", 0, 0) == -1) /* It does not tell that we close it */
+        fail("send");
+    close(fd);
+}
+
+int main(int argc, char *argv[])
+{
+    const char *name = argc == 2 ? argv[1] : "";
+    int ends[2], status;
+    type = strncmp(name, "stream", 6) == 0 ? SOCK_STREAM : 0;
+    type = strncmp(name, "dgram", 5) == 0 ? SOCK_DGRAM : type;
+    type = strncmp(name, "seqpacket", 9) == 0 ? SOCK_SEQPACKET : type;
+    if (type == 0) {
+        fprintf(stderr, "usage: spair stream|dgram|seqpacket\n");
+        exit(2);
+    }
+    if (socketpair(AF_UNIX, type, 0, ends) == -1)
+        fail("socketpair");
+    pid_t child = fork();
+    if (child == -1)
+        fail("fork");
+    fd = ends[child == 0];
+    close(ends[child != 0]); /* Or neither would hear that the other is gone */
+    if (type == SOCK_STREAM && (stream = fdopen(fd, "r")) == NULL)
+        fail("fdopen");
+    if (child == 0)
+        answer_lines();
+    ask_lines();
+    return wait(&status) == child && status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
