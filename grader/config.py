@@ -18,7 +18,7 @@ from grader.spec.validation import IDENTIFIER, Duration, Limits, Strict, one_or_
 from grader.spec.yaml_source import read_yaml
 
 FILE = "grader.yaml"
-# memcpy(to, NULL, 0) does what everybody expects, and C2y says so (N3322); of more than 0 bytes it is caught by its crash.
+# memcpy(to, NULL, 0) does what everybody expects, and C2y says so (N3322); more than 0 bytes end it.
 _SANITIZERS = (
     *("-fsanitize=address,undefined", "-fno-sanitize=nonnull-attribute"),
     *("-fno-omit-frame-pointer", "-fno-sanitize-recover=undefined"),
