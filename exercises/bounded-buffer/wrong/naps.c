@@ -43,7 +43,7 @@ static bool take(sem_t *semaphore)
     while (sem_trywait(semaphore) == -1) {
         if (errno != EAGAIN && errno != EINTR)
             return false;
-        usleep(1000);
+        usleep(100000);
     }
     return true;
 }

@@ -52,7 +52,7 @@ static bool take_both(sem_t *one, sem_t *other)
         if (sem_trywait(other) == 0)
             return true;
         sem_post(one);
-        usleep(1000);
+        usleep(100000);
     }
 }
 

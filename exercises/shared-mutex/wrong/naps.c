@@ -83,7 +83,7 @@ bool warehouse_take(struct warehouse *warehouse, long quantity)
         return false;
     while (warehouse->shelf.quantity < quantity) {
         pthread_mutex_unlock(&warehouse->mutex);
-        usleep(1000);
+        usleep(100000);
         if (!enter(warehouse))
             return false;
     }

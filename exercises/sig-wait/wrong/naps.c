@@ -70,7 +70,7 @@ static void wait_for_hit(void)
         if (child_changed)
             look_at_child();
         else
-            usleep(1000);
+            usleep(100000);
     }
     hit = 0;
 }
