@@ -174,8 +174,7 @@ def point_words(trace: Trace, point: Point, visited: Visited | None) -> str:
 
 def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     """ "child 2 of demo is held at demo.c:40 (before semop()) until nobody else can go on"."""
-    tasks = (task.name for task in trace.tasks if task.path == point.task)
-    task = next(tasks, f"process {point.task}")
+    task = _name_of(trace, point) or f"process {point.task}"
     if point.onwards:
         return f"{task} comes last everywhere: it goes on only when nobody else can"
     event = _held_event(trace, task if point.first else "")
@@ -208,8 +207,7 @@ def point_place(trace: Trace, point: Point) -> Place | None:
         return None
     if trace.fault is not None:
         return trace.fault.place
-    task = next((task.name for task in trace.tasks if task.path == point.task), "") if point.first else ""
-    event = _held_event(trace, task)
+    event = _held_event(trace, _name_of(trace, point) if point.first else "")
     return event.place if event else None
 
 
@@ -229,6 +227,11 @@ def with_place(finding: Finding, place: Place | None) -> Finding:
     if place is None or not place.line or (place.file, place.line) in known:
         return finding
     return replace(finding, locations=(*finding.locations, Location(place.file, place.line, 0, place.function)))
+
+
+def _name_of(trace: Trace, point: Point) -> str:
+    """Whom a point holds; "" for everybody, and for who was never born in this run."""
+    return next((task.name for task in trace.tasks if task.path == point.task), "")
 
 
 def _held_event(trace: Trace, process: str) -> TraceEvent | None:

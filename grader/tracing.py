@@ -9,8 +9,7 @@ EXPLAIN  a case that failed in the plain build is played once traced. Where the 
 SEARCH   a case that says `schedules: search`, and has passed so far, is played once traced. What is found then counts:
          a race is there whether or not it did harm this time. Then it is played once for each point of
          grader.searching, until one fails or the budget is spent; only the first few, where another case failed.
-         In the last a wait is made to end by its time limit: then only what the runtime sees counts, for to give up
-         is right, too.
+         Where a wait is made to end by its time limit, only what the runtime sees counts, for to give up is right, too.
 FAULTS   a case that says `faults: [...]`, and has passed so far, is played once for each call that can fail.
 
 What counts as a failure here, and what does not:

@@ -13,7 +13,7 @@
 
 enum {
     MILLISECOND = 1000000,
-    AS_GOOD_AS_NEVER = 30, /* Seconds: no case lasts so long */
+    AS_GOOD_AS_NEVER = 30, /* Seconds: as long as a case may last, if it says nothing else */
     MOST_HOLDS = 100 /* Of a task that comes last everywhere: a loop shall not take for ever */
 };
 
