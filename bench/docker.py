@@ -95,7 +95,7 @@ class _Series:
 
 def _grade(chosen: Engine, exercise: Exercise) -> Report:
     submission = read_submission(exercise, exercise.root / "reference")
-    report = chosen.grade(exercise, submission, seed=1, sanitize=False)
+    report = chosen.grade(exercise, submission, seed=1, sanitize=False, trace=False)
     if report.verdict is not Verdict.PASSED:
         raise SandboxError(f"the reference did not pass: {report.error or report.verdict.value}")
     return report

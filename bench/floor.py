@@ -87,8 +87,10 @@ class _Scene:
 
     @play.register
     def _(self, step: wire.Start) -> None:
+        # Without a program of the build, argv[0] is a command of the system.
+        command = str(self._programs / step.program) if step.program else step.argv[0]
         self._running[step.name] = subprocess.Popen(
-            [str(self._programs / step.program), *step.argv[1:]],
+            [command, *step.argv[1:]],
             cwd=self._place,
             env=_ENVIRONMENT,
             stdin=subprocess.PIPE,

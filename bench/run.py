@@ -92,7 +92,8 @@ class Bench:
 
     def grade(self, exercise: Exercise, path: Path, *, sanitize: bool = False, seed: int = 1) -> None:
         submission = read_submission(exercise, path)
-        report = self.engine.grade(exercise, submission, seed=seed, sanitize=sanitize)
+        # What schedules and faults cost, course.tracing tells.
+        report = self.engine.grade(exercise, submission, seed=seed, sanitize=sanitize, trace=False)
         self.text.render(with_excerpts(report, submission), Style())
 
     def plans(self, exercise: Exercise, seed: int) -> tuple[CasePlan, ...]:
@@ -157,7 +158,8 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
     spent: list[floor.Spent] = []
     seen: list[list[CaseObservation]] = []
     builds: list[float] = []
-    argv = [str(Path(sys.executable).parent / "grader"), "grade", MEASURED, str(reference), "--no-sanitize"]
+    grader = str(Path(sys.executable).parent / "grader")
+    argv = [grader, "grade", MEASURED, str(reference), "--no-sanitize", "--no-trace"]
     floor.play(build, cases)
     bench.grade(exercise, reference)
     bench.recorder.take()
@@ -177,7 +179,7 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
         ("floor: gcc, the same processes and bytes", base, 0.0),
         ("grade, in a running process", graded, RATIO),
         ("grade with the sanitized build", sanitized, 0.0),
-        ("one-shot command, --no-sanitize", command, 0.0),
+        ("one-shot command, --no-sanitize --no-trace", command, 0.0),
     ):
         wall, used = (statistics.median(values) for values in (series.wall, series.cpu))
         ratios = (wall / statistics.median(base.wall), used / statistics.median(base.cpu))
