@@ -10,6 +10,7 @@ from grader.errors import SandboxError
 from grader.wire import Done, Fault, Observation, Plan
 
 _GRACE = 60.0  # seconds over the plan's own limits after which the driver counts as hung
+_MOST = 4  # a case lasts no longer than so many times its wall limit, also on a machine that is too busy
 _LARGEST_LINE = 256 << 20
 
 
@@ -40,7 +41,7 @@ class Conversation:
     def run(self, plan: Plan) -> Iterator[Observation]:
         """See grader.model.Sandbox."""
         patience = _GRACE + max(
-            [sum(build.limits.wall for build in plan.builds)] + [2 * case.limits.wall for case in plan.cases]
+            [sum(build.limits.wall for build in plan.builds)] + [_MOST * case.limits.wall for case in plan.cases]
         )
         try:
             self._link.settimeout(patience)

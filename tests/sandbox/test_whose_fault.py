@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 
 from grader.model import Verdict
+from grader.verify import cpu_load
 from tests.sandbox.conftest import World
 from tests.sandbox.course import add_exercise
 
@@ -101,3 +103,37 @@ def test_a_partner_that_does_not_compile_is_ours_even_under_the_name_of_a_studen
     assert report.verdict is Verdict.ERROR
     assert report.score is None
     assert "the partner build fails" in report.error
+
+
+def test_a_busy_machine_costs_time_and_no_points(world: World) -> None:
+    """Longer than the wall limit, for want of a processor."""
+    source = textwrap.dedent(r"""
+        #include <time.h>
+        int main(void)
+        {
+            struct timespec used;
+            do
+                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+            while (used.tv_sec == 0 && used.tv_nsec < 600000000);
+            return 0;
+        }
+        """)
+    with cpu_load(2 * (os.cpu_count() or 1)):
+        report = world.grade("works_for_a_while", {"limits": {"wall": "1s", "cpu": "5s"}}, source)
+    assert report.verdict is Verdict.PASSED
+    world.assert_works()
+
+
+def test_napping_without_end_is_a_failure_on_a_busy_machine_too(world: World) -> None:
+    source = textwrap.dedent(r"""
+        #include <unistd.h>
+        int main(void)
+        {
+            for (;;)
+                usleep(1000);
+        }
+        """)
+    with cpu_load(2 * (os.cpu_count() or 1)):
+        report = world.grade("naps", {"limits": {"wall": "1s"}}, source)
+    assert report.verdict is Verdict.FAILED
+    world.assert_works()
