@@ -316,11 +316,8 @@ class Family:
             (self.orphans if stat.living else self.zombies)[pid] = (stat.comm, parent)
 
     def about_to_kill(self, pid: int) -> None:
-        """Who loses its parent by that may end in its own time; who is dead already has not been waited for."""
+        """Who loses its parent by that may end in its own time, or be dead and not yet waited for: that is our doing."""
         self.learn()
-        for zombie, command, parent in self.unreaped():
-            if self._parents.get(zombie) == pid:
-                self.zombies[zombie] = (command, parent)
         self.victims.add(pid)
 
     def unreaped(self) -> Iterable[tuple[int, str, str]]:
