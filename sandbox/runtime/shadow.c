@@ -390,6 +390,8 @@ void shared_access(uintptr_t address, size_t size, unsigned flags, Site site)
 {
     if (!ACTIVE)
         return;
+    if (watched(address)) /* No lock helps between a handler and the program that it interrupts */
+        variable_access(address, size, flags, site);
     const Mapping *mapping = mapping_of(address);
     if (mapping == NULL)
         return;
@@ -411,5 +413,5 @@ void touch(const void *address, size_t size, unsigned flags, Site site)
     if (size > 0 && mapping_count > 0 && start < highest && start + size > lowest)
         shared_access(start, size, flags | ACCESS_LIBRARY, site);
     else if (size > 0 && start != 0 && watched(start))
-        private_access(start, size, flags | ACCESS_LIBRARY, site);
+        variable_access(start, size, flags | ACCESS_LIBRARY, site);
 }

@@ -1,7 +1,8 @@
 /* variables.c - what a signal handler and the program that it interrupts both use
 
    A handler runs between any two instructions of the program, so what it shares with the program
-   must be read and written in one step each: volatile sig_atomic_t, or atomic. Told of are:
+   must be read and written in one step each: volatile sig_atomic_t, or atomic. That holds for shared
+   memory, too: no lock helps between the two. Told of are:
    - what a handler writes and the program uses, neither volatile nor atomic, unless the signal was
      blocked when the program used it, or had no handler yet. That it has none any more does not
      help: the compiler may keep the value from before, for kill() and signal() are `leaf` to it;
@@ -296,7 +297,7 @@ static void program_touches(const Touched *touched)
             tell_variable(&looks[i], touched->site, touched->flags);
 }
 
-void private_access(uintptr_t address, size_t size, unsigned flags, Site site)
+void variable_access(uintptr_t address, size_t size, unsigned flags, Site site)
 {
     if (address == (uintptr_t)&errno) /* Looked at otherwise: whether it is as it was */
         return;

@@ -35,6 +35,7 @@ MENDED = (
         "ok/two_flags_one_fence",
     ),
     *("bad/setval_lets_in_twice", "bad/far_locks_apart", "bad/cleanup_unlocks_first", "bad/vfork_no_lock"),
+    *("bad/handler_counts_in_shared_memory", "ok/handler_blocked_in_shared_memory"),
     *("bad/writes_after_stop", "bad/zero_device_inherited", "bad/flock_upgrade_write", "bad/futex_unlocked_early"),
     *("ok/setval_gate", "ok/setval_starts", "ok/parent_death_signal", "ok/stopped_child_signals", "ok/group_polled"),
     *("ok/proc_polled", "ok/lock_taken_polled", "ok/far_record_lock", "ok/record_downgrade", "ok/cancel_tells"),
