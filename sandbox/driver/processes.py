@@ -316,7 +316,7 @@ class Family:
             (self.orphans if stat.living else self.zombies)[pid] = (stat.comm, parent)
 
     def about_to_kill(self, pid: int) -> None:
-        """Who loses its parent by that may end in its own time, or be dead and not yet waited for: that is our doing."""
+        """Who loses its parent by that may end in its own time, or be dead and not waited for: that is our doing."""
         self.learn()
         self.victims.add(pid)
 
