@@ -42,7 +42,7 @@ class CaseEndedError(Exception):
 
 
 class OverloadedError(Exception):
-    """Several times the wall limit has passed, most of it without a CPU for the submission: the machine's fault, so ours."""
+    """Several times the wall limit has passed, and the submission got no CPU for most of it: our fault, not its own."""
 
 
 class ChildSignal:
