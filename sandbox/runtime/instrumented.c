@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) int in_shared(uintptr_t address)
         if (UNLIKELY(in_shared(at_)))                                                              \
             shared_access(at_, size, flags, HERE());                                               \
         else if (watched(at_))                                                                     \
-            variable_access(at_, size, flags, HERE());                                              \
+            variable_access(at_, size, flags, HERE());                                             \
     } while (0)
 
 #define PLAIN(kind, size, flags)                                                                   \

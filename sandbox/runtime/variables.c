@@ -1,8 +1,8 @@
 /* variables.c - what a signal handler and the program that it interrupts both use
 
    A handler runs between any two instructions of the program, so what it shares with the program
-   must be read and written in one step each: volatile sig_atomic_t, or atomic. That holds for shared
-   memory, too: no lock helps between the two. Told of are:
+   must be read and written in one step each: volatile sig_atomic_t, or atomic. That holds for
+   shared memory, too: no lock helps between the two. Told of are:
    - what a handler writes and the program uses, neither volatile nor atomic, unless the signal was
      blocked when the program used it, or had no handler yet. That it has none any more does not
      help: the compiler may keep the value from before, for kill() and signal() are `leaf` to it;
