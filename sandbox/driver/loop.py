@@ -107,8 +107,9 @@ class Loop:
         self._quiet_rounds = 0
 
     def follow(self, name: str, stream: Stream) -> None:
-        """Drain this stream from now on; name: whose it is."""
-        self._streams.append((name, stream))
+        """Drain this stream from now on, if that is not done yet; name: whose it is."""
+        if all(other is not stream for _, other in self._streams):
+            self._streams.append((name, stream))
 
     def forget(self, stream: Stream) -> None:
         """Leave a stream to somebody else."""

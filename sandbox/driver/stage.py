@@ -238,6 +238,7 @@ class Stage:
         """The stream that a step reads from, and whose it is."""
         handle = self.handles.get(name)
         if handle is not None and handle.stream is not None:
+            self.loop.follow(name, handle.stream)
             return handle.stream, name
         started = self.one(name)
         found = started.stderr if stream == "stderr" and not started.tty else started.stdout

@@ -116,7 +116,8 @@ def _hold(stage: Stage, handle: Handle) -> None:
     stage.handles[handle.name] = handle
     if handle.write >= 0:
         stage.will_write(handle.write)
-    if handle.stream is not None:
+    # Nothing comes to a file by itself: a step reads it, or a program that gets it as its stdin.
+    if handle.stream is not None and not stat.S_ISREG(os.fstat(handle.stream.descriptor).st_mode):
         stage.loop.follow(handle.name, handle.stream)
     stage.loop.acted()
 
@@ -296,6 +297,7 @@ def read(stage: Stage, step: wire.Read) -> bytes:
     stream = handle.stream
     if stream is None:
         raise CaseEndedError(Ended.REFUSED, f"{step.source} is not open for reading")
+    stage.loop.follow(step.source, stream)
     stage.loop.wait(
         lambda: stream.ended or 0 < step.size <= stream.waiting,
         f"{step.size} bytes from {step.source}" if step.size else f"end of file on {step.source}",
