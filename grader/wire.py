@@ -34,8 +34,9 @@ class Limits:
     """Bounds for each process of a case, or for a build. CPU decides; wall is the last resort.
 
     cpu, wall: seconds (cpu: of each process; all processes of a case together may use four times
-    as much; wall: less what they were kept from the CPU). memory: bytes a process may map, and all may use together. output: bytes of one
-    stream before the case is ended as a flood. file: bytes of one file.
+    as much; wall: less what they were kept from the CPU). memory: bytes a process may map, and all
+    may use together. output: bytes of one stream before the case is ended as a flood. file: bytes
+    of one file.
     """
 
     cpu: float = 2.0
