@@ -1,5 +1,5 @@
-/* MISTAKE: looks at the variable, and then sleeps in read(): a signal in between is seen after the
- * next line. */
+/* MISTAKE: looks at the variable only when read() is over: a signal that came before it fell asleep
+ * there is seen after the next line. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -57,7 +57,7 @@ int main(void)
 
     if (sigprocmask(SIG_SETMASK, &open_mask, NULL) == -1)
         die("sigprocmask");
-    while (!terminate) {
+    do {
         if (eof)
             sigsuspend(&open_mask);
         else {
@@ -69,7 +69,7 @@ int main(void)
             for (ssize_t i = 0; i < got; i++)
                 lines += buf[i] == '\n';
         }
-    }
+    } while (!terminate);
     printf("SIGINT: %ld\nSIGUSR1: %ld\nSIGUSR2: %ld\nlines: %ld\n", (long)n_int, (long)n_usr1,
            (long)n_usr2, lines);
     if (fflush(stdout) == EOF)
