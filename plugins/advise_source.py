@@ -22,6 +22,8 @@ _HEADS = frozenset(("if", "while", "for", "switch"))
 _CHANGES = frozenset(("=", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
 _PAUSES = frozenset(("sleep", "usleep", "nanosleep", "sched_yield"))
 _SPINS = ("atomic_load", "atomic_flag_test_and_set", "__atomic_", "__sync_")  # calls that wait for nothing
+_CONDITION_WAITS = ("pthread_cond_wait", "pthread_cond_timedwait", "pthread_cond_clockwait")
+_LEAVES = frozenset(("continue", "break", "return", "goto"))
 _GETS = frozenset(("shmget", "semget", "msgget"))
 _THERE = ("/etc/", "/bin/", "/usr/", "/proc/", "/dev/")
 _STANDARD = frozenset(("", ".", "..", "/", "/tmp", "/home", "/usr", "/etc", "/bin", "/dev", "/proc", "/root", "/var"))
@@ -207,6 +209,26 @@ def _pause_race(code: _Code) -> Iterator[_Hit]:
             yield _hit(file, source, call, "a signal between the test and pause() is missed: pause() waits for another")
 
 
+def _condition_if(code: _Code) -> Iterator[_Hit]:
+    """if (count == 0) pthread_cond_wait(...), alone or in braces, unless a loop around it looks again."""
+    inner: dict[str, list[int]] = {}
+    for file, source, index in code.calls(_CONDITION_WAITS):
+        around = (at for at in range(index - 1, -1, -1) if source.match[at] > index and _text(source, at) == "{")
+        brace = next(around, -1)
+        head = index - 1 if _text(source, index - 1) == ")" else brace - 1
+        opening = source.match[head] if head > 0 and _text(source, head) == ")" else -1
+        if opening <= 0 or _text(source, opening - 1) != "if" or not _is_statement(source, index):
+            continue
+        end = source.match[index + 1] + 1 if head == index - 1 else source.match[brace]
+        if _LEAVES & {_text(source, at) for at in range(index, end)} or _text(source, end + 1) == "else":
+            continue
+        loop = inner.setdefault(file, _in_loops(source))[index]
+        if loop >= 0 and (_text(source, end + 1) == "}" or _names(source, opening, head) & _looks_at(source, loop)):
+            continue
+        what = f"after {_text(source, index)}() the condition is taken to hold, and not looked at again"
+        yield _hit(file, source, index, what)
+
+
 def _fork_result(code: _Code) -> Iterator[_Hit]:
     """fork() == 0, !fork()."""
     for file, source, index in code.calls(("fork",)):
@@ -254,7 +276,7 @@ def _ftok(code: _Code) -> Iterator[_Hit]:
 
 def _sleep(code: _Code) -> Iterator[_Hit]:
     """sleep(1); kill(...), not in a loop; while (!flag) sleep(1);"""
-    loops: dict[str, list[bool]] = {}
+    loops: dict[str, list[int]] = {}
     for file, source, index in code.calls(_PAUSES):
         if not _is_statement(source, index):
             continue
@@ -265,7 +287,7 @@ def _sleep(code: _Code) -> Iterator[_Hit]:
             continue
         if file not in loops:
             loops[file] = _in_loops(source)
-        if not loops[file][index]:
+        if loops[file][index] < 0:
             what = f"a sleep before {after}() does not make sure that the other process has come so far"
             yield _hit(file, source, index, what)
     for file, source, _, condition, body in code.while_loops:
@@ -274,18 +296,30 @@ def _sleep(code: _Code) -> Iterator[_Hit]:
             yield _hit(file, source, call, "this loop waits by sleeping and looking again")
 
 
-def _in_loops(source: CSource) -> list[bool]:
-    """For each token whether it stands in the braces of a loop."""
-    made, opened = [], [False]
+def _in_loops(source: CSource) -> list[int]:
+    """For each token the opening brace of the loop that it stands in, the innermost; -1 if there is none."""
+    made, opened = [], [-1]
     for index, token in enumerate(source.tokens):
         if token.text == "{" and source.match[index] > 0:
             before, opening = _text(source, index - 1), source.match[index - 1] if index else -1
             loop = before == "do" or (before == ")" and opening > 0 and _text(source, opening - 1) in _LOOPS)
-            opened.append(loop or opened[-1])
+            opened.append(index if loop else opened[-1])
         elif token.text == "}" and source.match[index] >= 0 and len(opened) > 1:
             opened.pop()
         made.append(opened[-1])
     return made
+
+
+def _looks_at(source: CSource, brace: int) -> set[str]:
+    """The names in the condition of a loop, given its opening brace."""
+    closing = brace - 1
+    if _text(source, closing) == "do":  # } while (...)
+        closing = source.match[source.match[brace] + 2] if _text(source, source.match[brace] + 2) == "(" else -1
+    return _names(source, source.match[closing], closing) if closing > 0 else set()
+
+
+def _names(source: CSource, start: int, end: int) -> set[str]:
+    return {token.text for token in source.tokens[start:end] if token.kind == "name"}
 
 
 def _signal(code: _Code) -> Iterator[_Hit]:
@@ -322,6 +356,13 @@ RULES = (
         "A signal is handled whenever it comes. Between the test and pause() its handler sets the flag, and pause()"
         " does not know of it: if no other signal comes, it waits for ever.",
         "Block the signal with sigprocmask(), test, and wait with sigsuspend(): it lets it in and waits in one step.",
+    ),
+    _Rule(
+        "condition-if",
+        _condition_if,
+        "pthread_cond_wait() may return although nobody signalled, and whoever was faster may have changed the"
+        " condition again before the waiter got the mutex back.",
+        "while (!condition) pthread_cond_wait(&changed, &mutex); looks again each time that it wakes.",
     ),
     _Rule(
         "fork-result",

@@ -67,7 +67,8 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     if failed and failed[1].ended is Ended.EXITED:
         steps = zip(expected.steps, observation.steps, strict=False)
         killed = {step.kills for step, done in steps if step.kills and done.ended is Ended.DONE}
-        yield from _early(observation, judged | killed)
+        for finding, process in _early(observation, judged | killed):
+            yield _with_line(finding, process, tasks.get(process.name))
 
 
 def _with_line(finding: Finding, process: ProcessOutcome, task: TracedTask | None) -> Finding:
@@ -88,19 +89,15 @@ def _with_line(finding: Finding, process: ProcessOutcome, task: TracedTask | Non
     )
 
 
-def _early(observation: CaseObservation, judged: set[str]) -> Iterator[Finding]:
+def _early(observation: CaseObservation, judged: set[str]) -> Iterator[tuple[Finding, ProcessOutcome]]:
     """A program that a step was waiting for has ended before: tell how, it is often the reason."""
     for process in observation.processes:
         known = {process.name, process.name.rpartition(".")[0]} & judged
         if known or process.signal in _CRASHES or process.exec_error or process.killed:
             continue
         if process.signal:
-            yield Finding(
-                "exit",
-                f"{process.name} was ended by {process.signal} in the middle of the case",
-                expected="still running",
-                seen=_how(process),
-            )
+            message = f"{process.name} was ended by {process.signal} in the middle of the case"
+            yield Finding("exit", message, expected="still running", seen=_how(process)), process
 
 
 def _judge(wanted: Exit, process: ProcessOutcome) -> Iterator[Finding]:

@@ -35,13 +35,25 @@ def is_semaphore(words: tuple[int, ...]) -> bool:
 _CONDITIONS = ((40, 36), (44, 36), (32, 28), (36, 28))
 
 
+_DESTROYED = 4  # in that number: somebody waits in pthread_cond_destroy()
+
+
 def is_condition(pid: int, address: int) -> bool:
     """Does the word waited for lie in a pthread_cond_t that counts a waiter?"""
-    for offset, count in _CONDITIONS:
-        room = procfs.memory(pid, address - offset, 40)
-        if room is None:
-            continue
-        sequence, waiters = int.from_bytes(room[:8], "little") >> 1, int.from_bytes(room[count : count + 4], "little")
-        if 0 < sequence < 1 << 32 and 8 <= waiters < 1 << 16:
-            return True
-    return False
+    return any(8 <= _waiters(pid, address - offset, count) < 1 << 16 for offset, count in _CONDITIONS)
+
+
+def still_waiting(pid: int, address: int, operation: int, expected: int) -> int:
+    """Of how many waiters pthread_cond_destroy() waits for the end; 0 if that is not what a futex call waits for."""
+    if operation != WAIT or not expected & _DESTROYED or not 8 <= expected < 1 << 16:
+        return 0
+    counts = {count for _, count in _CONDITIONS}
+    return expected >> 3 if any(_waiters(pid, address - count, count) == expected for count in counts) else 0
+
+
+def _waiters(pid: int, start: int, count: int) -> int:
+    """The number of waiters, times 8, that a pthread_cond_t keeps at an offset; -1 if none can be there."""
+    room = procfs.memory(pid, start, 40)
+    if room is None or not 0 < int.from_bytes(room[:8], "little") >> 1 < 1 << 32:
+        return -1
+    return int.from_bytes(room[count : count + 4], "little")

@@ -26,7 +26,7 @@ _QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _CHURN = 100  # processes a second: more of them can use much CPU time that is never seen
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
-_PATIENCE = 3  # who is kept from the CPU has so many times the wall limit to get to its end
+_PATIENCE = 20  # who is kept from the CPU has so many times the wall limit to get to its end
 
 
 class CaseEndedError(Exception):

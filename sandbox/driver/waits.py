@@ -399,6 +399,11 @@ class Explainer:
         if operation == futexes.WAIT_BITSET and futexes.is_condition(self._handle, address):
             start = "waits in pthread_cond_wait() for a condition variable"
             return Wait("pthread_cond_wait", f"{start} {where}", enders=enders)
+        counted = futexes.still_waiting(self._handle, address, operation, expected)
+        if counted:
+            start = f"waits in pthread_cond_destroy() for {'one waiter' if counted == 1 else f'{counted} waiters'}"
+            told = "counted as waiting: who is killed in pthread_cond_wait() is counted for ever"
+            return Wait("pthread_cond_destroy", f"{start} of a condition variable {where} still {told}", enders=enders)
         if operation == futexes.WAIT_BITSET and expected == 0 and futexes.is_semaphore(words):
             which = self._semaphore(call, address, private=private)
             return Wait("sem_wait", f"waits in sem_wait() for {which}, whose value is 0", enders=enders)

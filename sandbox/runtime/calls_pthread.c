@@ -285,3 +285,16 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *at)
     point(CALL_pthread_cond_broadcast, site, AFTER);
     return result;
 }
+
+/* Waits until nobody is counted as waiting any more: for ever, where a waiter was killed. */
+EXPORT int pthread_cond_destroy(pthread_cond_t *at)
+{
+    Site site = HERE();
+    Sync *sync = NULL;
+    point(CALL_pthread_cond_destroy, site, BEFORE);
+    LOCKED({ sync = CONDITION(at); });
+    begin_wait(CALL_pthread_cond_destroy, site, sync, 0);
+    int result = REAL(pthread_cond_destroy)(at);
+    end_wait(CALL_pthread_cond_destroy, site, sync, result > 0 ? -1 : 0);
+    return result;
+}

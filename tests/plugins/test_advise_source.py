@@ -36,6 +36,14 @@ WRONG = {
         "while (got == 0)\n{\n pause();\n}",
         "while (count < 3 && !stop) pause();",
     ],
+    "condition-if": [
+        "if (!ready) pthread_cond_wait(&c, &m);",
+        "if (b->count == 0 && !b->closed)\n{\n pthread_cond_wait(&b->changed, &b->mutex);\n}\ntake(b);",
+        "if (n == 0) { waiting++; pthread_cond_timedwait(&c, &m, &t); waiting--; }",
+        "for (int i = 0; i < rounds; i++) { if (n == 0) pthread_cond_wait(&c, &m); n--; }",
+        "while (1) { lock(); if (n == 0) { pthread_cond_wait(&c, &m); } n--; unlock(); }",
+        "do { if (!n) pthread_cond_wait(&c, &m); n--; } while (!done);",
+    ],
     "fork-result": ["if (fork() == 0) run();", "if (!fork()) { run(); }", "pid = fork() == 0;"],
     "unchecked-call": [
         "pipe(fd);",
@@ -80,6 +88,18 @@ WRONG = {
     "signal-call": ["signal(SIGINT, on_int);", "signal(SIGINT, &on_int);", "old = signal(sig, handler);"],
 }
 RIGHT = [
+    "while (!ready) pthread_cond_wait(&c, &m);",
+    "while (n == 0) { pthread_cond_wait(&c, &m); }",
+    "for (;;) { if (n > 0) break; pthread_cond_wait(&c, &m); }",
+    "for (;;) { if (n == 0) { pthread_cond_wait(&c, &m); continue; } n--; }",
+    "for (;;) { if (n == 0) pthread_cond_wait(&c, &m); else n--; }",
+    "while (n == 0) { if (!stop) pthread_cond_wait(&c, &m); }",
+    "while (b->n == 0) { if (b->left) pthread_cond_wait(&c, &m); note(); }",
+    "do { if (!n) pthread_cond_wait(&c, &m); look(); } while (!n);",
+    "if (x) { while (n == 0) pthread_cond_wait(&c, &m); }",
+    "{ pthread_cond_wait(&c, &m); }",
+    "if (pthread_cond_wait(&c, &m) != 0) fail();",
+    "again: if (n == 0) { pthread_cond_wait(&c, &m); goto again; }",
     "if (pipe(fd) == -1) fail();",
     "(void)pipe(fd);",
     "int r = pipe(fd);",
