@@ -70,7 +70,7 @@ class HeldLock:
 
 
 class ReportKind(Enum):
-    """What the runtime tells of. The last two explain only: right programs do them, too."""
+    """What the runtime tells of. From LOST_UPDATE on they explain only: right programs do them, too."""
 
     RACE = "race"
     INIT_RACE = "init-race"
@@ -86,6 +86,7 @@ class ReportKind(Enum):
     SPLIT_UPDATE = "split-update"
     FILE_RACE = "file-race"
     LOCK_CYCLE = "lock-cycle"
+    HALF_UNDONE = "half-undone"
 
 
 @dataclass(frozen=True)

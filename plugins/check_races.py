@@ -77,6 +77,8 @@ def grader_check_trace(observation: CaseObservation, submission: Submission) -> 
             yield _not_shared(report)
         elif report.kind is ReportKind.LOCK_CYCLE:
             yield _cycle(report)
+        elif report.kind is ReportKind.HALF_UNDONE:
+            yield _explains(_half_undone(report))
         elif report.kind in (ReportKind.LOST_UPDATE, ReportKind.SPLIT_UPDATE):
             yield _update(report)
 
@@ -704,5 +706,30 @@ def _update(report: TraceReport) -> Finding:
             "interleaving": [
                 {"process": process, "text": text, "place": place_json(place)} for place, process, text in rows
             ],
+        },
+    )
+
+
+def _half_undone(report: TraceReport) -> Finding:
+    """See semop(2): the kernel keeps a sum of what each process did with SEM_UNDO, and takes it back at its end."""
+    took, gave = report.accesses[0], report.accesses[1]
+    what, with_undo = report.object or "the semaphore", took.what.endswith("with SEM_UNDO")
+    return Finding(
+        "races",
+        f"{took.process} {took.what}{_short(took)}, and {gave.what}{_short(gave)}",
+        expected=f"that {what} is taken and given back with SEM_UNDO both times, or neither time",
+        locations=located(took.place, gave.place, took.caller, gave.caller)[:4],
+        because="When a process ends, the kernel undoes what it did with SEM_UNDO, whatever it did without: "
+        + (
+            "what was given back already is given back once more, and the semaphore lets in one too many."
+            if with_undo
+            else "what was given back is taken once more, and the next one waits for ever."
+        ),
+        hint="Does each sem_op of the pair have SEM_UNDO in its sem_flg, so that the two cancel each other out?",
+        data={
+            "kind": report.kind.value,
+            "object": what,
+            "made": place_json(report.made),
+            "accesses": [access_json(access) for access in report.accesses],
         },
     )

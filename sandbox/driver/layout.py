@@ -138,6 +138,7 @@ class ReportNumber(IntEnum):
     REPORT_SPLIT_UPDATE = 11
     REPORT_FILE_RACE = 12
     REPORT_HANDLER_UPDATE = 13
+    REPORT_HALF_UNDONE = 14
 
 
 class OriginNumber(IntEnum):

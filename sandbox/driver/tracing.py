@@ -86,6 +86,7 @@ _REPORTS = {
     ReportNumber.REPORT_SPLIT_UPDATE: ReportKind.SPLIT_UPDATE,
     ReportNumber.REPORT_FILE_RACE: ReportKind.FILE_RACE,
     ReportNumber.REPORT_HANDLER_UPDATE: ReportKind.HANDLER_UPDATE,
+    ReportNumber.REPORT_HALF_UNDONE: ReportKind.HALF_UNDONE,
 }
 _OF_HANDLERS = {
     *(ReportKind.UNSAFE_CALL, ReportKind.ERRNO, ReportKind.HANDLER_VARIABLE, ReportKind.HANDLER_UPDATE),
@@ -299,6 +300,10 @@ class Account:
             return first, second, ""
         if kind in (ReportNumber.REPORT_SEM_PRIVATE, ReportNumber.REPORT_SEM_NOT_SHARED):
             return "calls sem_init()", "", ""
+        if kind is ReportNumber.REPORT_HALF_UNDONE:
+            if report.size == HeldMode.HELD_UNDO:
+                return f"takes {name} with SEM_UNDO", "gives it back without", ""
+            return f"takes {name} without SEM_UNDO", "gives it back with it", ""
         if kind is ReportNumber.REPORT_MUTEX_NOT_SHARED:
             found = self._reading.syncs[report.sync].kind if report.sync in self._reading.syncs else SyncKind.SYNC_MUTEX
             return f"calls {_INITIALISERS.get(SyncKind(found), 'pthread_mutex_init')}()", "", ""

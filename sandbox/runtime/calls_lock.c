@@ -129,7 +129,7 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
     }
     join(&self->clock, &region->exited); /* Locks that exec() has closed */
     Sync *sync = range(family, about, start, length);
-    if (holds_now(sync)) /* Converted: an upgrade, a downgrade */
+    if (held_now(sync).mode) /* Converted: an upgrade, a downgrade */
         lets_go(sync);
     holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
 }

@@ -291,6 +291,23 @@ static int passes_on(const struct sembuf *operations, size_t count)
     return gives && waits;
 }
 
+/* What a process takes with SEM_UNDO and gives back without it, the kernel gives back a second time
+   when it ends; and the other way round it takes what nobody took (semop(2)). */
+static void tell_half_undone(Sync *sync, int flags, Site site)
+{
+    Held taken = held_now(sync);
+    if (taken.mode == 0 || (taken.mode == HELD_UNDO) == ((flags & SEM_UNDO) != 0))
+        return;
+    Report *told = report(REPORT_HALF_UNDONE, taken.site, site);
+    if (told == NULL)
+        return;
+    told->sync = index_of(sync);
+    told->size = taken.mode;
+    told->first = (Access){self_index, 0, 0, 0, 0, taken.site};
+    told->second = access_now(0, site);
+    publish(told);
+}
+
 static void before_semop(int id, const struct sembuf *operations, size_t count, Site site)
 {
     int passes = passes_on(operations, count);
@@ -301,6 +318,7 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
         note_use(sync, operations[i].sem_op);
         if (operations[i].sem_op > 0) {
             give(sync, operations[i].sem_op);
+            tell_half_undone(sync, operations[i].sem_flg, site);
             lets_go(sync);
             if (passes)
                 sync->known = 0;

@@ -105,12 +105,12 @@ int lets_go(Sync *sync)
     return 0;
 }
 
-int holds_now(const Sync *sync)
+Held held_now(const Sync *sync)
 {
-    for (int i = 0; i < self->held_count; i++)
+    for (int i = self->held_count; i-- > 0;)
         if (self->held[i].sync == index_of(sync))
-            return self->held[i].mode;
-    return 0;
+            return self->held[i];
+    return (Held){0};
 }
 
 /* With the lock held. Of a thread, too, that has ended with a robust mutex. */

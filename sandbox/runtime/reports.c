@@ -17,7 +17,8 @@ static int same_place(Site one, Site other)
 /* What only explains may not take the room of what is held against a program. */
 static int only_explains(int kind)
 {
-    return kind == REPORT_LOST_UPDATE || kind == REPORT_SPLIT_UPDATE || kind == REPORT_FILE_RACE;
+    return kind == REPORT_LOST_UPDATE || kind == REPORT_SPLIT_UPDATE || kind == REPORT_FILE_RACE ||
+           kind == REPORT_HALF_UNDONE;
 }
 
 /* A report to fill in, each pair of places once. */

@@ -126,8 +126,8 @@ void hear_of_scenario(int way);
 
 void wants(Sync *sync, Site site); /* Before it may block: for the order of locks */
 void holds(Sync *sync, Site site, int mode);
-int lets_go(Sync *sync); /* The mode in which it was held, 0: it was not */
-int holds_now(const Sync *sync);
+int lets_go(Sync *sync);                   /* The mode in which it was held, 0: it was not */
+Held held_now(const Sync *sync);           /* As it was taken last; mode 0: not held */
 void hear_of_dead_owner(const Sync *sync); /* Of a robust mutex */
 
 /* --- tasks (tasks.c) ----------------------------------------------------------------------------

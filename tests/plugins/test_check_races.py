@@ -263,6 +263,19 @@ def test_what_right_programs_do_too_is_a_note() -> None:
     assert split.verdict is Verdict.PASSED
 
 
+def test_what_the_kernel_undoes_by_halves_explains_what_came_out_wrong() -> None:
+    name = "semaphore 0 of set 3"
+    pair = (access(ONE, f"takes {name} with SEM_UNDO", 41), access(ONE, "gives it back without", 45))
+    finding = only(TraceReport(ReportKind.HALF_UNDONE, pair, name))
+    assert (finding.verdict, finding.data["explains"]) == (Verdict.PASSED, True)
+    assert finding.message == (
+        f"child 1 of x takes {name} with SEM_UNDO at x.c:41, and gives it back without at x.c:45"
+    )
+    assert "given back once more" in finding.because
+    pair = (access(ONE, f"takes {name} without SEM_UNDO", 41), access(ONE, "gives it back with it", 45))
+    assert "taken once more" in only(TraceReport(ReportKind.HALF_UNDONE, pair, name)).because
+
+
 def test_a_race_on_a_file_only_explains_and_names_what_a_lock_must_enclose() -> None:
     caller = Place("x.c", 71, "count"), Place("x.c", 72, "count")
     read = access(ONE, READ, 40, function="get", caller=caller[0]), access(TWO, READ, 40, caller=caller[0])

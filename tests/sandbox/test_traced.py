@@ -164,6 +164,44 @@ def test_a_race_between_processes_is_told_with_its_lines(lay: Lay) -> None:
     assert "writes" in {access.what for access in report.accesses}
 
 
+UNDONE = """
+    static void add(int set, short by, short flags)
+    {
+        struct sembuf operation = {.sem_op = by, .sem_flg = flags};
+        semop(set, &operation, 1);
+    }
+    int main(void)
+    {
+        int set = semget(IPC_PRIVATE, 1, 0600);
+        add(set, 1, 0);
+        for (int i = 0; i < 2; i++) {
+            add(set, -1, TAKEN);
+            add(set, 1, GIVEN);
+        }
+        return semctl(set, 0, IPC_RMID);
+    }
+    """
+
+
+@pytest.mark.parametrize(
+    ("taken", "given", "deeds"),
+    [
+        ("SEM_UNDO", "SEM_UNDO", ()),
+        ("0", "0", ()),
+        ("SEM_UNDO", "0", (" with SEM_UNDO", "gives it back without")),
+        ("0", "SEM_UNDO", (" without SEM_UNDO", "gives it back with it")),
+    ],
+)
+def test_what_is_taken_with_sem_undo_and_given_back_without_is_told(
+    lay: Lay, taken: str, given: str, deeds: tuple[str, ...]
+) -> None:
+    trace = trace_of(lay(UNDONE.replace("TAKEN", taken).replace("GIVEN", given)).play())
+    told = [access for report in trace.reports for access in report.accesses]
+    assert [report.kind for report in trace.reports] == [ReportKind.HALF_UNDONE] * bool(deeds)
+    assert all(access.what.endswith(deed) for access, deed in zip(told, deeds, strict=True))
+    assert [(access.caller or Place("", 0)).line for access in told] == [11, 12][: len(deeds)]
+
+
 IN_A_FILE = """
     static void add(int file)
     {
