@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,14 @@ class Engine:
         cases: Collection[str] = (),
         sanitize: bool = True,
         trace: bool = True,
+        late: bool = False,
         progress: Callable[[str], None] | None = None,
     ) -> Report:
         """Grade one submission.
 
         cases: ids to play, all if empty. seed: draws every random value. sanitize, trace: whether there is a
-        second and a third build. progress: is told in a few words what is being done. Raises SandboxError or
-        InternalError where no grade can be given.
+        second and a third build. late: as CasePlan says, for the first two builds. progress: is told in a few words
+        what is being done. Raises SandboxError or InternalError where no grade can be given.
         """
         began = time.monotonic()
         tell = progress or (lambda _: None)
@@ -87,11 +89,11 @@ class Engine:
         sandbox = self._backend.open()
         try:
             tell("building")
-            self._run(sandbox, grading, PLAIN, wanted, tell)
+            self._run(sandbox, grading, PLAIN, wanted, tell, late=late)
             again = tuple(case for case in wanted if case.sanitize and self._hopeful(grading, case))
             if sanitize and again and not grading.failed_build:
                 tell("building with sanitizers")
-                self._run(sandbox, grading, SANITIZED, again, tell)
+                self._run(sandbox, grading, SANITIZED, again, tell, late=late)
             if trace and not grading.failed_build:
                 self._tracer(sandbox, grading, tell).explain_and_search()
         finally:
@@ -127,7 +129,14 @@ class Engine:
         return grading.ended.get(case.id, Ended.SKIPPED) not in _HOPELESS
 
     def _run(
-        self, sandbox: Sandbox, grading: Grading, build: str, cases: Sequence[CaseSpec], tell: Callable[[str], None]
+        self,
+        sandbox: Sandbox,
+        grading: Grading,
+        build: str,
+        cases: Sequence[CaseSpec],
+        tell: Callable[[str], None],
+        *,
+        late: bool,
     ) -> None:
         """Send one plan and judge what comes back, as it comes."""
 
@@ -135,7 +144,7 @@ class Engine:
             for finding in self._judge.build(grading, observation):
                 (grading.notes if finding.verdict is Verdict.PASSED else grading.findings).append(finding)
 
-        plan = self._plan(grading, build, cases)
+        plan = self._plan(grading, build, cases, late=late)
         played = play(sandbox, plan, built)
         for observation, case in zip(played, cases, strict=False):  # in this order: what is played is read to its end
             tell(case.title)
@@ -147,7 +156,7 @@ class Engine:
             if build == PLAIN:
                 grading.ended[case.id] = observation.ended
 
-    def _plan(self, grading: Grading, build: str, cases: Sequence[CaseSpec]) -> Plan:
+    def _plan(self, grading: Grading, build: str, cases: Sequence[CaseSpec], *, late: bool) -> Plan:
         exercise = grading.exercise
         builds = planning.plan_builds(exercise, grading.submission, self._config, build)
         if build != PLAIN:
@@ -155,7 +164,7 @@ class Engine:
         planned: list[CasePlan] = []
         for case in cases:
             case_plan, expected = self._planned.case(exercise, case, build, grading.seed)
-            planned.append(case_plan)
+            planned.append(replace(case_plan, late=late))
             grading.expected[case.id] = expected
         return Plan(builds, tuple(planned), grading.seed, exercise.drive)
 

@@ -103,13 +103,19 @@ class TracedBuild:
         return replace(plan, needs=())
 
     def runs(
-        self, case: CaseSpec, ways: Iterable[Tracing], limits: Limits | None = None, *, judged: Ended = Ended.DONE
+        self,
+        case: CaseSpec,
+        ways: Iterable[Tracing],
+        limits: Limits | None = None,
+        *,
+        judged: Ended = Ended.DONE,
+        late: bool = False,
     ) -> Iterator[Run]:
         """Play a case in several ways. To be read to its end, for the sandbox plays them all.
 
-        judged: how the plain run ended; a traced one that ends so is not only slow.
+        judged: how the plain run ended; a traced one that ends so is not only slow. late: see CasePlan.
         """
-        plan = self.plan(case)
+        plan = replace(self.plan(case), late=late)
         if limits is not None:
             plan = replace(plan, limits=limits)
         builds = self._first_builds()
@@ -124,10 +130,16 @@ class TracedBuild:
             yield Run(case, observation, tuple(ordinary), tuple(seen), grading.exercise.checks)
 
     def run(
-        self, case: CaseSpec, way: Tracing, limits: Limits | None = None, *, judged: Ended = Ended.DONE
+        self,
+        case: CaseSpec,
+        way: Tracing,
+        limits: Limits | None = None,
+        *,
+        judged: Ended = Ended.DONE,
+        late: bool = False,
     ) -> Run | None:
         """Play a case once; None where the build has failed."""
-        runs = list(self.runs(case, [way], limits, judged=judged))
+        runs = list(self.runs(case, [way], limits, judged=judged, late=late))
         return runs[0] if runs else None
 
     def limits(self, run: Run) -> Limits:

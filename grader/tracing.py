@@ -18,7 +18,9 @@ What counts as a failure here, and what does not:
   which a program breaks is the finding. It is played a second time, but only for the words and the timeline of the
   report; if it does not fail then, the finding says that, and stands. (A held process is released when the kernel says
   that nobody else can go on, so that both runs have the same order wherever the program's own calls decide it.)
-- A point that is not reached was tried, and is no failure by itself: another order may not come there.
+- A point that is not reached is tried once more with a driver that is late (CasePlan.late): it may have been so quick
+  that the program was told to end before it came there. If it is not reached then either, that is no failure by
+  itself: another order may not come there. For the same reason the points are those of two runs, the second late.
 - A traced program is slower, so a run that ended at a limit of CPU time, wall-clock time or memory says nothing about
   a program that stayed within its limits in the plain build. Such a run is not judged, and a note says so. Where
   a fault was injected it is different: that same traced program stayed within them without the fault.
@@ -165,7 +167,7 @@ class Tracer:
         """One run at one point."""
         grading = self._grading
         self._tell("building for tracing")
-        run = self._traced.run(case, at(point, events=True))
+        run = self._run_at(case, point, events=True)
         if run is None:
             grading.findings.extend(self._traced.failed or ())
             return
@@ -270,7 +272,32 @@ class Tracer:
             self._note(case, _ignored(run))
         elif run.failures and (again := self._traced.run(case, Tracing(events=True))) is not None:
             self._keep_timeline(again)
-        return _Base(() if run.slow else run.trace.visited, self._traced.limits(run))
+        if run.slow:
+            return _Base((), self._traced.limits(run))
+        late = None if run.failures else self._traced.run(case, Tracing(visits=True), late=True)
+        more = () if late is None or late.slow else late.trace.visited
+        return _Base((*run.trace.visited, *more), self._traced.limits(run))
+
+    def _runs_at(
+        self, case: CaseSpec, points: Sequence[Point], limits: Limits | None = None, *, events: bool = False
+    ) -> Sequence[Run]:
+        """A run at each point; where it did not come there, the driver may have been too quick: once more, late."""
+        ways = [at(point, events=events) for point in points]
+        runs = list(self._traced.runs(case, ways, limits))
+        missed = [
+            number
+            for number, (run, point) in enumerate(zip(runs, points, strict=False))
+            if not run.trace.reached and not _held_against(run, point)
+        ]
+        if missed:
+            again = self._traced.runs(case, [ways[number] for number in missed], limits, late=True)
+            for run, number in zip(again, missed, strict=False):
+                runs[number] = run
+        return runs
+
+    def _run_at(self, case: CaseSpec, point: Point, *, events: bool = False) -> Run | None:
+        """One such run; None where the build has failed."""
+        return next(iter(self._runs_at(case, [point], events=events)), None)
 
     def _search_case(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum, *, whole: bool) -> None:
         """Try the points of a case (or the first of them) until one fails, or the time is spent."""
@@ -286,8 +313,7 @@ class Tracer:
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"schedule {tried + 1} of {len(points)}: {case.title}")
-            runs = self._traced.runs(case, [at(point) for point in batch], base.limits)
-            for run, point in zip(runs, batch, strict=False):
+            for run, point in zip(self._runs_at(case, batch, base.limits), batch, strict=False):
                 if failed is None:  # what comes behind the first failure has been played in vain
                     tried, slow = tried + 1, slow + run.slow
                     failed = (run, point) if _held_against(run, point) else None
@@ -312,7 +338,7 @@ class Tracer:
         except ValueError:
             return False
         self._tell(f"the schedule that failed before: {case.title}")
-        run = self._traced.run(case, at(point)) if self._traced.failed is None else None
+        run = self._run_at(case, point) if self._traced.failed is None else None
         if run is None or not _held_against(run, point):
             return False
         self._failed_under(run, point, known, {})
@@ -323,7 +349,7 @@ class Tracer:
     ) -> None:
         """Keep what failed in a schedule. A second run gives the words for it, and no verdict."""
         case = run.case
-        again = self._traced.run(case, at(point, events=True))
+        again = self._run_at(case, point, events=True)
         trace = again.trace if again is not None and again.trace.reached else run.trace
         words = point_words(trace, point, visited.get((point.program, point.address)))
         told = f"in 1 of {counted(outcome.tried)}, when {words}"
@@ -369,14 +395,13 @@ class Tracer:
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"fault {tried + 1} of {len(points)}: {case.title}")
-            runs = self._traced.runs(case, [at(point) for point in batch], base.limits)
-            for run, point in zip(runs, batch, strict=False):
+            for run, point in zip(self._runs_at(case, batch, base.limits), batch, strict=False):
                 tried += 1
                 if found := self._survived(run, point):
                     missed.append((point, found))
         for _, found in missed[:_MOST_FAULTS]:
             self._grading.found(case, found)
-        if missed and (again := self._traced.run(case, at(missed[0][0], events=True))) is not None:
+        if missed and (again := self._run_at(case, missed[0][0], events=True)) is not None:
             self._keep_timeline(again)
         outcome = Outcome(tried, len(points), str(missed[0][0]) if missed else "")
         total.add(outcome)

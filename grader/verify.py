@@ -65,14 +65,19 @@ class Solution:
 
 @dataclass(frozen=True)
 class Scope:
-    """How much of an exercise is played: these cases (all, if empty), and the sanitized and traced builds or not."""
+    """How much of an exercise is played: these cases (all, if empty), and the sanitized and traced builds or not.
+
+    late: before each step the driver waits until the programs have come as far as they can.
+    """
 
     cases: frozenset[str] = frozenset()
     sanitize: bool = True
     trace: bool = True
+    late: bool = False
 
 
 WHOLE = Scope()
+LATE = Scope(sanitize=False, trace=False, late=True)  # fails where a case needs a step to come before something else
 
 
 @dataclass(frozen=True)
@@ -213,7 +218,7 @@ def _solution(exercise: Exercise, role: Role, path: Path) -> Solution:
 def trials(exercise: Exercise, *, repeat: int, loaded: bool, seed: int) -> list[Trial]:
     """Which solutions to grade, with which seeds.
 
-    The starter once; the reference and right ones `repeat` times, and as often again under load;
+    The starter once; the reference and right ones `repeat` times, as often again under load, once with a late driver;
     each wrong one `repeat` times, the latter half of them under load. Every repetition has
     a seed of its own, all drawn from `seed`.
     """
@@ -229,6 +234,8 @@ def trials(exercise: Exercise, *, repeat: int, loaded: bool, seed: int) -> list[
         else:
             loads = [False] * repeat + [True] * (repeat if loaded else 0)
         made += [Trial(exercise, solution, draw.randrange(1_000_000), load) for load in loads]
+        if solution.role in (Role.REFERENCE, Role.RIGHT):
+            made.append(Trial(exercise, solution, draw.randrange(1_000_000), loaded=False, scope=LATE))
     return made
 
 
@@ -357,7 +364,8 @@ def _judge_solution(exercise: Exercise, solution: Solution, tried: Sequence[Trie
 def replay(trial: Trial) -> str:
     """The command that shows it again."""
     path = printable(os.path.relpath(trial.exercise.root / trial.solution.path))
-    return f"replay: grader grade {trial.exercise.slug} {path} --seed {trial.seed}"
+    late = " --late" if trial.scope.late else ""
+    return f"replay: grader grade {trial.exercise.slug} {path} --seed {trial.seed}{late}"
 
 
 def _objection(exercise: Exercise, tried: Tried) -> str:
@@ -376,7 +384,10 @@ def _objection(exercise: Exercise, tried: Tried) -> str:
             return f"the compiler warns: {_first(warned.diagnostics)}"
     if role is Role.STARTER:
         return "it passes" if report.verdict is Verdict.PASSED else ""
-    return "" if report.verdict is Verdict.PASSED else f"it fails {_failures(report)}"
+    if report.verdict is Verdict.PASSED:
+        return ""
+    late = ", where each step waits until the programs have come as far as they can" if tried.trial.scope.late else ""
+    return f"it fails {_failures(report)}{late}"
 
 
 def _missed(report: Report, targets: Sequence[str]) -> str:

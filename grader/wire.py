@@ -320,7 +320,8 @@ class CasePlan:
     parameters: what a drive function may ask for (values drawn from the seed).
     needs: ids of cases; where one of them could not be played to its end before, this one is not
     played (its observation says SKIPPED): it could not count any more.
-    tracing: of a traced build, how it is played.
+    tracing: of a traced build, how it is played. late: before each step the driver waits until the programs have come
+    as far as they can.
     """
 
     id: str
@@ -331,6 +332,7 @@ class CasePlan:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     tracing: Tracing | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,16 +40,30 @@ def test_a_sound_exercise_is_proven(exercise: Exercise) -> None:
     made = proofs(exercise, Grading())
     assert all(proof.holds for proof in made.values()), made
     assert "wrong/bad.c is caught every time by works" in made
-    assert made["reference compiles without warnings, and passes every time"].why == "8 trials, 4 of them under load"
+    assert made["reference compiles without warnings, and passes every time"].why == "9 trials, 4 of them under load"
     assert made["wrong/bad.c is caught every time by works"].why == "4 trials, 2 of them under load"
 
 
 def test_every_repetition_has_a_seed_of_its_own_and_they_can_be_drawn_again(exercise: Exercise) -> None:
     first = verify.trials(exercise, repeat=5, loaded=False, seed=1)
     seeds = [trial.seed for trial in first if trial.solution.path == "reference"]
-    assert len(set(seeds)) == 5
+    assert len(set(seeds)) == 6  # five, and one with a late driver
     assert [trial.seed for trial in verify.trials(exercise, repeat=5, loaded=False, seed=1)] == [t.seed for t in first]
     assert [trial.seed for trial in verify.trials(exercise, repeat=5, loaded=False, seed=2)] != [t.seed for t in first]
+
+
+def test_a_reference_that_fails_with_a_late_driver_is_told_with_the_command(exercise: Exercise) -> None:
+    def hasty(exercise: Exercise, submission: Submission, seed: int, scope: verify.Scope) -> Report:
+        report = honest(exercise, submission, seed)
+        if scope.late and report.verdict is Verdict.PASSED:
+            return a_report(exercise, submission, seed, failing={"works": "it had ended by then"})
+        return report
+
+    tried = [verify.attempt(one, hasty) for one in verify.trials(exercise, repeat=2, loaded=False, seed=1)]
+    broken = {proof.claim: proof.why for proof in verify.judge(exercise, tried) if not proof.holds}
+    why = broken["reference compiles without warnings, and passes every time"]
+    assert "each step waits until the programs have come as far as they can; in 1 of 3 trials" in why
+    assert why.endswith(" --late")
 
 
 def test_a_reference_that_fails_once_is_told_with_the_seed(exercise: Exercise) -> None:

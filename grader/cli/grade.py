@@ -60,6 +60,11 @@ STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERRO
 )
 @builds_options
 @click.option(
+    "--late",
+    is_flag=True,
+    help="Before each step, wait until the programs have come as far as they can (see verify).",
+)
+@click.option(
     "--replay",
     metavar="POINT",
     help="Play the one --case only traced, in the schedule (or with the fault) that a report has told of.",
@@ -86,6 +91,7 @@ def command(
     timeline: bool,
     no_sanitize: bool,
     no_trace: bool,
+    late: bool,
     replay: str | None,
     verbose: bool,
     color: str,
@@ -107,7 +113,7 @@ def command(
     try:
         with course.backend_meanwhile(sandbox or course.config.sandbox.name) as backend:
             exercise = course.exercise(slug)
-            how = _How(seed, cases, not no_sanitize, not no_trace, replay)
+            how = _How(seed, cases, not no_sanitize, not no_trace, late, replay)
             report = _graded(course, exercise, path, backend, how)
     except Exception as error:
         ungraded = _ungraded(error, slug, exercise, path, seed)
@@ -116,7 +122,7 @@ def command(
         if form != "text":
             emit(chosen.render(ungraded, look))
         raise
-    report = _with_options(report, course_dir, sandbox)
+    report = _with_options(report, course_dir, sandbox, late=late)
     written = paged is None or paged.write(report)
     emit(chosen.render(report, look))
     if report.verdict is Verdict.ERROR and form != "text":
@@ -132,6 +138,7 @@ class _How:
     cases: tuple[str, ...]
     sanitize: bool
     trace: bool
+    late: bool
     replay: str | None
 
 
@@ -159,6 +166,7 @@ def _graded(
                 cases=how.cases,
                 sanitize=how.sanitize,
                 trace=how.trace,
+                late=how.late,
                 progress=progress,
             )
     return with_excerpts(report, submission)
@@ -171,10 +179,10 @@ def _point(exercise: Exercise, text: str) -> Point:
         raise UsageError(f"--replay: {error}") from None
 
 
-def _with_options(report: Report, course_dir: Path | None, sandbox: str | None) -> Report:
+def _with_options(report: Report, course_dir: Path | None, sandbox: str | None, *, late: bool) -> Report:
     """The replay commands with the options that this one was given, without which they would do something else."""
     given = [("--course", str(course_dir) if course_dir else None), ("--sandbox", sandbox)]
-    more = "".join(f" {option} {shlex.quote(value)}" for option, value in given if value)
+    more = "".join(f" {option} {shlex.quote(value)}" for option, value in given if value) + " --late" * late
 
     def completed(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         return tuple(

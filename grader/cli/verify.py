@@ -109,7 +109,13 @@ def _tried(
     def grade(exercise: Exercise, submission: Submission, used: int, scope: verify.Scope) -> Report:
         engine = course.engine(backend, exercise, remember=False)  # a proof is made, not remembered
         return engine.grade(
-            exercise, submission, seed=used, cases=scope.cases, sanitize=scope.sanitize, trace=scope.trace
+            exercise,
+            submission,
+            seed=used,
+            cases=scope.cases,
+            sanitize=scope.sanitize,
+            trace=scope.trace,
+            late=scope.late,
         )
 
     every = [trial for one in exercises for trial in verify.trials(one, repeat=repeat, loaded=load > 0, seed=seed)]

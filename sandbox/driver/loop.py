@@ -19,13 +19,15 @@ from driver.holds import Holds
 from driver.partial import Partial
 from driver.processes import Family, Started
 from driver.streams import Stream
-from driver.stuck import Quiet, Watch
+from driver.stuck import Quiet, Rest, Watch
 from grader.wire import Ended, Limits, WaitGraph
 
 _QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look at all processes
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _CHURN = 100  # processes a second: more of them can use much CPU time that is never seen
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
+_NAPS = 20  # looks that find everybody at rest, but not where they were: they go on for ever, a bit at a time
+_COMPUTES = 0.05  # seconds of CPU time after which somebody is not waited for any longer
 _PATIENCE = 20  # who is kept from the CPU has so many times the wall limit to get to its end
 
 
@@ -102,9 +104,31 @@ class Loop:
         self._first_pid = procfs.last_pid()
         self._kept = 0.0  # seconds in which some process wanted to run: what of them it got, its CPU time tells
         self._last_seen: dict[tuple[int, int], float] = {}
+        self._used = 0.0  # CPU seconds of all, at the last look at limits
         self._lost = 0.0  # CPU seconds of processes that have ended, when they were last seen
         self.quiet: Quiet = Quiet.RUNNING
         self._quiet_rounds = 0
+
+    def let_run(self) -> None:
+        """Wait until the programs have come as far as they can, or will never rest. Raises CaseEndedError as wait().
+
+        Who sleeps for a time rests, too. Who computes, or naps again and again, is not waited for to its end.
+        """
+        self.acted()
+        pause, naps = self._first, 0
+        self._check_limits(at_once=True)
+        used = self._used
+        while naps < _NAPS and self._used - used < _COMPUTES:
+            self._check_limits()
+            if self._pump(pause, -1):
+                pause = self._first
+                continue
+            pause = min(pause * 2, self._pace)
+            rest = self._watch.rest()
+            if rest is Rest.RESTS:
+                break
+            naps += rest is Rest.RAN
+        self.acted()
 
     def follow(self, name: str, stream: Stream) -> None:
         """Drain this stream from now on, if that is not done yet; name: whose it is."""
@@ -245,6 +269,7 @@ class Loop:
             return
         since, self._looked_at_limits = now - self._looked_at_limits, now
         used, total, pid, resident, runnable = self._usage()
+        self._used = total
         if self._holds is not None and self._holds.overdue(total):
             self.acted()
         self._kept += since * runnable

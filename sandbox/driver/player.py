@@ -161,6 +161,8 @@ class Player:
         def play(step: wire.Step) -> bytes:
             index, verb = len(outcomes), type(step).__name__.lower()
             try:
+                if plan.late:
+                    stage.loop.let_run()
                 data = perform(stage, step)
             except CaseEndedError as end:
                 outcomes.append(StepOutcome(index, verb, end.ended, end.detail, end.unmatched, end.process))

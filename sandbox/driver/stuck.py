@@ -95,6 +95,14 @@ class Quiet(Enum):
     EMPTY = "empty"
 
 
+class Rest(Enum):
+    """What a look at all tasks shows. RAN: all rest, but somebody ran since the look before; RESTS: nobody did."""
+
+    RUNS = "runs"
+    RAN = "ran"
+    RESTS = "rests"
+
+
 class _Wait(Enum):
     """What one call, or one descriptor that it watches, allows to conclude."""
 
@@ -186,6 +194,13 @@ class Watch:
             return True
         self._before = None
         return holds.release()
+
+    def rest(self) -> Rest:
+        """What has gone on since the look before, whatever may still happen and whoever is held. Never waits."""
+        before, self._before = self._before, self._snapshot()
+        if self._before is None:
+            return Rest.RUNS
+        return Rest.RESTS if self._before == before else Rest.RAN
 
     def dead(self, pids: Iterable[int]) -> Snapshot | None:
         """The tasks of these processes, if each is blocked for ever by what it waits in itself.
