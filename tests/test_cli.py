@@ -95,9 +95,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             cases: Collection[str] = (),
             sanitize: bool = True,
             trace: bool = True,
+            late: bool = False,
             progress: Callable[[str], None] | None = None,
         ) -> Report:
-            made.asked.append({"seed": seed, "cases": tuple(cases), "sanitize": sanitize, "trace": trace})
+            made.asked.append({"seed": seed, "cases": tuple(cases), "sanitize": sanitize, "trace": trace, "late": late})
             made.progress = progress
             return made.grade(exercise, submission, seed)
 
@@ -280,10 +281,10 @@ def test_grade_passes_and_fails(world: World) -> None:
 
 def test_what_was_asked_for_reaches_the_engine(world: World) -> None:
     world.run("grade", "demo", world.student(), "--seed", 81, "--case", "works", "--no-sanitize")
-    world.run("grade", "demo", world.student(), "--seed", 82, "--no-trace")
+    world.run("grade", "demo", world.student(), "--seed", 82, "--no-trace", "--late")
     assert world.asked == [
-        {"seed": 81, "cases": ("works",), "sanitize": False, "trace": True},
-        {"seed": 82, "cases": (), "sanitize": True, "trace": False},
+        {"seed": 81, "cases": ("works",), "sanitize": False, "trace": True, "late": False},
+        {"seed": 82, "cases": (), "sanitize": True, "trace": False, "late": True},
     ]
 
 

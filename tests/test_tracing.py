@@ -178,6 +178,23 @@ def test_what_fails_once_stays_failed(place: Course) -> None:
     assert report.verdict is Verdict.FAILED
 
 
+def test_a_place_to_which_only_a_late_driver_lets_the_program_come_is_tried_with_one(place: Course) -> None:
+    more = Visited("0", "demo", 0x50, "read", 1)
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        there = point is not None and point.address == more.address and not point.first
+        if there and not case.late:
+            return observed(case, reached=False)
+        visited = (*VISITED, more) if case.late else VISITED
+        return observed(case, int(there), visited=visited if case.tracing and case.tracing.visits else ())
+
+    report = place.grade(Program(behaves=behaves))
+    (finding,) = report.items[0].findings
+    assert finding.data["schedule"]["point"] == "0@demo+50#1"
+    again = replay(place, Program(behaves=behaves), "0@demo+50#1")
+    assert verdicts(again) == {"works": "failed", "tidy": "skipped"}
+
+
 def test_a_point_that_is_not_reached_was_tried(place: Course) -> None:
     report = place.grade(Program(behaves=lambda case, point: observed(case, reached=False)))
     assert report.verdict is Verdict.PASSED
@@ -484,7 +501,7 @@ def test_faults_and_schedules_share_the_first_run(place: Course) -> None:
     place.with_cases(faults=(FaultKind.EINTR,))
     program = Program()
     place.grade(program)
-    assert program.base_runs == 1
+    assert program.base_runs == 2  # with a driver that is quick, and with one that is late
     assert len(program.points) == ALL + 3
 
 

@@ -98,10 +98,12 @@ class World:
     backend: Backend
     made: set[str] = field(default_factory=set)
 
-    def grade(self, name: str, about: Mapping[str, Any], source: Path | str, *, seconds: float = 60.0) -> Report:
+    def grade(
+        self, name: str, about: Mapping[str, Any], source: Path | str, *, seconds: float = 60.0, late: bool = False
+    ) -> Report:
         """Grade main.c (a folder, or the text of it) as the exercise that about describes.
 
-        seconds: a guard against a hang, never a measurement.
+        seconds: a guard against a hang, never a measurement. late: see CasePlan.
         """
         name = name.replace("_", "-")
         if name not in self.made:
@@ -118,7 +120,7 @@ class World:
         guard = threading.Timer(seconds, self.backend.close)
         guard.start()
         try:
-            report = engine.grade(exercise, submission, seed=1, sanitize=bool(about.get("sanitize")))
+            report = engine.grade(exercise, submission, seed=1, sanitize=bool(about.get("sanitize")), late=late)
         finally:
             guard.cancel()
         check_rendering(self.course, report)
