@@ -42,8 +42,8 @@ static int take(int fd)
     while (got == -1 && errno == EINTR);
     if (got != sizeof(info))
         die("read from signalfd");
-    if (info.ssi_signo == SIGCHLD &&
-        (info.ssi_code == CLD_STOPPED || info.ssi_code == CLD_CONTINUED))
+    /* ssi_code tells of the first change only, where several came together. */
+    if (info.ssi_signo == SIGCHLD && waitpid(-1, NULL, WNOHANG) == 0)
         return take(fd);
     return (int)info.ssi_signo;
 }
@@ -74,7 +74,6 @@ int main(int argc, char *argv[])
     for (long i = 0; i <= rounds; i++) {
         if ((sig = take(fd)) == SIGCHLD) {
             fprintf(stderr, "the child has gone\n");
-            waitpid(child, NULL, 0);
             return 1;
         }
         if (sig != SIGUSR1) {
