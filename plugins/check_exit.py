@@ -12,7 +12,9 @@ from grader import (
     Expected,
     Finding,
     ProcessOutcome,
-    TracedTask,
+    Trace,
+    failed_calls,
+    failed_words,
     finished,
     hookimpl,
     located,
@@ -36,6 +38,7 @@ _WORDS = {
     "SIGKILL": "something killed it",
     "SIGXCPU": "it used up its CPU time",
 }
+_MOST = 2  # calls that failed
 
 
 @hookimpl
@@ -53,39 +56,43 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     """Compare exit statuses and signals with what finish steps expect; a crash is told wherever it comes."""
     if observation.build not in ("plain", "traced"):
         return
-    tasks = {task.name: task for task in observation.trace.tasks} if observation.trace else {}
     judged = set()
     for _, wanted, process in finished(expected, observation):
         judged.add(process.name)
         for finding in _judge(wanted, process):
-            yield _with_line(finding, process, tasks.get(process.name))
+            yield _with_line(finding, process, observation.trace)
     for process in observation.processes:
         if process.name not in judged and (process.signal in _CRASHES or process.exec_error):
             for finding in _judge(Exit(process.name), process):
-                yield _with_line(finding, process, tasks.get(process.name))
+                yield _with_line(finding, process, observation.trace)
     failed = unmet(expected, observation)
     if failed and failed[1].ended is Ended.EXITED:
         steps = zip(expected.steps, observation.steps, strict=False)
         killed = {step.kills for step, done in steps if step.kills and done.ended is Ended.DONE}
         for finding, process in _early(observation, judged | killed):
-            yield _with_line(finding, process, tasks.get(process.name))
+            yield _with_line(finding, process, observation.trace)
 
 
-def _with_line(finding: Finding, process: ProcessOutcome, task: TracedTask | None) -> Finding:
-    """Where the program called exit(), or which call it made last before a signal ended it."""
+def _with_line(finding: Finding, process: ProcessOutcome, trace: Trace | None) -> Finding:
+    """Which calls had failed and where it called exit(), or which call it made last before a signal ended it."""
+    task = next((task for task in trace.tasks if task.name == process.name), None) if trace else None
     if task is None or finding.check == "busy-loop":
         return finding
     if process.signal:
-        place = task.at
-        words = f"the last call before that was {task.call}()" if task.call else "it had last been seen"
+        places = [task.at]
+        told = [f"the last call before that was {task.call}()" if task.call else "it had last been seen"]
     else:
-        place, words = task.exits, "it exited"
-    if not spot(place):
-        return finding
+        places, told = [task.exits], ["it exited"]
+    told = [f"{words} at {spot(place)}" for words, place in zip(told, places, strict=True) if spot(place)]
+    if not process.signal:
+        failed = failed_calls(trace)
+        failed = [event for event in failed if event.process == process.name] or failed
+        places += [event.place for event in failed[-_MOST:]]
+        told += failed_words(failed[-_MOST:])
     return replace(
         finding,
-        locations=(*finding.locations, *located(place)),
-        details=(f"{words} at {spot(place)}", *finding.details),
+        locations=(*finding.locations, *located(*places)),
+        details=(*told, *finding.details),
     )
 
 

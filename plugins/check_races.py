@@ -1,10 +1,10 @@
-"""Checks `races` and `sharing`: what processes do to shared memory is ordered by something.
+"""Check `races`: what processes do to shared memory is ordered by something.
 
 The runtime of the traced build reports each pair of places once (sandbox/runtime/README.md). A line like `(*c)++`
 reads and writes, and whoever forgets a lock forgets it for several lines, so reports about the same memory that
 have a line in common are told as one race. What was held at the two places decides what a student is told to look at.
 
-Lost and split updates and circles in the order of locks are only notes: right programs have them, too. So are races
+Lost and split updates are only notes: right programs have them, too. So are races
 on the bytes of a file, but where a case came out wrong they are its cause.
 """
 
@@ -29,8 +29,12 @@ from grader import (
     Verdict,
     access_json,
     at,
+    explains,
+    first_of_each_line,
     holding,
     hookimpl,
+    in_line,
+    line_of,
     located,
     place_json,
     spot,
@@ -52,13 +56,12 @@ def grader_checks() -> Mapping[str, str]:
     """The checks of this plugin."""
     return {
         "races": "every two uses of the same shared memory are ordered by a lock, a message or a wait",
-        "sharing": "what several processes wait on lies in shared memory and is made to be shared",
     }
 
 
 @hookimpl
 def grader_check_trace(observation: CaseObservation, submission: Submission) -> Iterator[Finding]:
-    """Races, semaphores and mutexes that are none, and what explains why a run came out wrong."""
+    """Races, and what explains why a run came out wrong."""
     trace = observation.trace
     if trace is None:
         return
@@ -69,32 +72,10 @@ def grader_check_trace(observation: CaseObservation, submission: Submission) -> 
     hidden = _hidden_order(submission) if races else ""
     yield from (_doubtful(found, hidden) for found in races) if hidden else races
     for race in _races(trace.reports, ReportKind.FILE_RACE):
-        yield _explains(race.finding(trace))
-    for report in _first_of_each_line(trace.reports):
-        if report.kind is ReportKind.INIT_RACE:
-            yield _set_too_late(report)
-        elif report.kind in _NOT_SHARED:
-            yield _not_shared(report)
-        elif report.kind is ReportKind.LOCK_CYCLE:
-            yield _cycle(report)
-        elif report.kind is ReportKind.HALF_UNDONE:
-            yield _explains(_half_undone(report))
-        elif report.kind in (ReportKind.LOST_UPDATE, ReportKind.SPLIT_UPDATE):
+        yield explains(race.finding(trace))
+    for report in first_of_each_line(trace.reports):
+        if report.kind in (ReportKind.LOST_UPDATE, ReportKind.SPLIT_UPDATE):
             yield _update(report)
-
-
-def _first_of_each_line(reports: Sequence[TraceReport]) -> list[TraceReport]:
-    """Those about the same lines are told once."""
-    found: dict[tuple[Any, ...], TraceReport] = {}
-    for report in reports:
-        if report.accesses:
-            found.setdefault((report.kind, *sorted({_line(access) for access in report.accesses})), report)
-    return list(found.values())
-
-
-def _explains(found: Finding) -> Finding:
-    """Costs nothing by itself; of a case that came out wrong it is told as the cause."""
-    return replace(found, verdict=Verdict.PASSED, data={**found.data, "explains": True})
 
 
 def _hidden_order(submission: Submission) -> str:
@@ -113,7 +94,7 @@ def _hidden_order(submission: Submission) -> str:
 
 def _doubtful(found: Finding, hidden: str) -> Finding:
     told = f"{hidden}: what the inline assembly here orders cannot be seen; it may be what keeps the two apart"
-    return _explains(replace(found, details=(*found.details, told)))
+    return explains(replace(found, details=(*found.details, told)))
 
 
 def _written_over(trace: Trace) -> Finding:
@@ -164,7 +145,7 @@ class _Race:
 
     def updates(self, access: TracedAccess) -> bool:
         """Whether the line of an access both reads and writes."""
-        return len({_writes(one) for one in self.accesses if _line(one) == _line(access)}) == 2
+        return len({_writes(one) for one in self.accesses if line_of(one) == line_of(access)}) == 2
 
     def updater(self) -> tuple[TracedAccess, TracedAccess] | None:
         """How a process reads and then writes what another one writes, too: the read and the write.
@@ -186,7 +167,7 @@ class _Race:
         situation = _situation(self, trace)
         what, made = _object(report)
         rows, consequence = _interleaving(self)
-        where = f"{_did(self, one)}{_short(one)} while {other.process} {_did(self, other)}{_short(other)}"
+        where = f"{_did(self, one)}{in_line(one.place)} while {other.process} {_did(self, other)}{in_line(other.place)}"
         return Finding(
             "races",
             f"race on {what}, {situation.name}: {one.process} {where}, and nothing orders the two",
@@ -217,10 +198,10 @@ class _Race:
 
     def _more(self) -> Iterator[str]:
         """The other pairs of lines."""
-        told = {frozenset({_line(self.first), _line(self.second)})}
+        told = {frozenset({line_of(self.first), line_of(self.second)})}
         for report in self.reports[1:]:
             one, other = report.accesses[:2]
-            pair = frozenset({_line(one), _line(other)})
+            pair = frozenset({line_of(one), line_of(other)})
             if pair not in told and spot(one.place) and spot(other.place):
                 told.add(pair)
                 yield f"so do {spot(one.place)} ({one.what}) and {spot(other.place)} ({other.what})"
@@ -239,7 +220,7 @@ def _races(reports: Sequence[TraceReport], kind: ReportKind) -> list[_Race]:
 
 
 def _related(one: TraceReport, other: TraceReport) -> bool:
-    lines = [{_line(access) for access in report.accesses[:2]} for report in (one, other)]
+    lines = [{line_of(access) for access in report.accesses[:2]} for report in (one, other)]
     return bool(lines[0] & lines[1]) and _BYTES.sub("", one.object) == _BYTES.sub("", other.object)
 
 
@@ -278,10 +259,6 @@ def _object(report: TraceReport) -> tuple[str, str]:
     return name or "shared memory", rest.removesuffix(")")
 
 
-def _line(access: TracedAccess) -> tuple[str, int, str]:
-    return access.place.file, access.place.line, "" if access.place.line else access.place.function
-
-
 def _writes(access: TracedAccess) -> bool:
     return not access.what.startswith(("reads", "loads"))
 
@@ -291,10 +268,6 @@ def _did(race: _Race, access: TracedAccess) -> str:
     if race.updates(access):
         return "changes it (reads, then writes)"
     return f"{access.what} it" if access.what in ("reads", "writes") else access.what
-
-
-def _short(access: TracedAccess) -> str:
-    return f" at {spot(access.place)}" if spot(access.place) else ""
 
 
 def _circumstances(access: TracedAccess) -> str:
@@ -575,107 +548,7 @@ def _cell(row: Mapping[str, Any]) -> str:
     return f"{line}{row['text']}"
 
 
-# --- semaphores and mutexes ------------------------------------------------------------------------
-
-
-def _set_too_late(report: TraceReport) -> Finding:
-    one, other = report.accesses[0], report.accesses[-1]
-    what = report.object or "a semaphore"
-    uses = "sets" if one.what.startswith("sets") else "uses"
-    return Finding(
-        "races",
-        f"race on the first value of {what}: {other.process} sets it{_short(other)}, but {one.process} "
-        f"{'sets' if uses == 'sets' else 'may already use'} it{_short(one)}, and nothing orders the two",
-        expected=f"that {what} has its value before anybody can use it: set before fork(), or before others hear of it",
-        locations=located(one.place, other.place, one.caller, other.caller)[:4],
-        because="Setting a semaphore forgets who was in already: whoever came before gets in a second time, or is "
-        "never let in.",
-        hint=f"Which comes first, line {other.place.line} or the fork() of those who use it? And if several processes "
-        "may create it: which one sets the value, and how do the others know that it has?",
-        details=(
-            f"{one.process} {one.what}{at(one.place, one.caller)}",
-            f"{other.process} sets {what}{at(other.place, other.caller)}",
-            "nothing orders the two: no fork, message, signal or wait from one to the other",
-        ),
-        data={
-            "kind": report.kind.value,
-            "situation": "initialised after its users were started",
-            "object": what,
-            "made": place_json(report.made),
-            "accesses": [access_json(access) for access in report.accesses],
-            "interleaving": [
-                {"process": one.process, "text": f"{uses} {what}", "place": place_json(one.place)},
-                {"process": other.process, "text": f"sets {what}", "place": place_json(other.place)},
-            ],
-        },
-    )
-
-
-_NOT_SHARED: Mapping[ReportKind, tuple[str, str, str]] = {
-    ReportKind.SEM_PRIVATE: (
-        "is made to be shared, but lies in memory that is not",
-        "After fork() each process has a copy of its own: it raises and lowers a semaphore that nobody else looks at.",
-        "In which memory does the sem_t lie? All its processes must share that (shmat, or mmap with MAP_SHARED).",
-    ),
-    ReportKind.SEM_NOT_SHARED: (
-        "lies in shared memory, but is made for the threads of one process",
-        "sem_init(..., 0, ...) promises that only threads of one process use it: others may never be woken.",
-        "What does the second argument of sem_init() mean?",
-    ),
-    ReportKind.MUTEX_NOT_SHARED: (
-        "lies in shared memory, but is not made to be shared between processes",
-        "Without PTHREAD_PROCESS_SHARED it is made for the threads of one process: another process may never be woken.",
-        "Which attribute has to be set before it is initialised (pthread_mutexattr_setpshared and its relatives)?",
-    ),
-}
-
-
-def _not_shared(report: TraceReport) -> Finding:
-    wrong, because, hint = _NOT_SHARED[report.kind]
-    access = report.accesses[0]
-    what = report.object or report.text or "the semaphore"
-    return Finding(
-        "sharing",
-        f"{what} {wrong}: {access.process} initialises it{at(access.place, access.caller)}",
-        locations=located(access.place, access.caller, report.made),
-        because=because,
-        hint=hint,
-        data={
-            "kind": report.kind.value,
-            "object": what,
-            "text": report.text,
-            "made": place_json(report.made),
-            "accesses": [access_json(one) for one in report.accesses],
-        },
-    )
-
-
 # --- what only explains ----------------------------------------------------------------------------
-
-
-def _cycle(report: TraceReport) -> Finding:
-    return Finding(
-        "races",
-        "locks are taken in different orders: "
-        + "; ".join(f"{one.process} has {_names(one.held)} and then wants {_wanted(one)}" for one in report.accesses),
-        Verdict.PASSED,
-        locations=located(*(one.place for one in report.accesses)),
-        because="If each has its first lock when it asks for the second one, each waits for the other for ever.",
-        hint="In which one order could all of them take these locks?",
-        details=tuple(
-            f"{one.process} wants {_wanted(one)}{at(one.place, one.caller)}, {holding(one.held)}"
-            for one in report.accesses
-        ),
-        data={"kind": report.kind.value, "accesses": [access_json(one) for one in report.accesses]},
-    )
-
-
-def _wanted(access: TracedAccess) -> str:
-    return access.what.removeprefix("wants ")
-
-
-def _names(held: Sequence[HeldLock]) -> str:
-    return " and ".join(lock.name for lock in held) or "nothing"
 
 
 def _update(report: TraceReport) -> Finding:
@@ -683,11 +556,11 @@ def _update(report: TraceReport) -> Finding:
     lost = report.accesses[2] if len(report.accesses) > 2 else None
     what, _ = _object(report)
     if lost is not None:
-        message = f"{read.process} read {what}{_short(read)} and wrote it{_short(write)}; what {lost.process} wrote "
-        message += f"in between{_short(lost)} is lost"
+        message = f"{read.process} read {what}{in_line(read.place)} and wrote it{in_line(write.place)}; "
+        message += f"what {lost.process} wrote in between{in_line(lost.place)} is lost"
     else:
-        message = f"{read.process} reads {what}{_short(read)} under a lock and writes it{_short(write)} under another "
-        message += "turn of the lock: what comes in between is lost"
+        message = f"{read.process} reads {what}{in_line(read.place)} under a lock and writes it{in_line(write.place)} "
+        message += "under another turn of the lock: what comes in between is lost"
     rows: list[tuple[Place | None, str, str]] = [(read.place, read.process, "reads")]
     if lost is not None:
         rows.append((lost.place, lost.process, "writes"))
@@ -706,30 +579,5 @@ def _update(report: TraceReport) -> Finding:
             "interleaving": [
                 {"process": process, "text": text, "place": place_json(place)} for place, process, text in rows
             ],
-        },
-    )
-
-
-def _half_undone(report: TraceReport) -> Finding:
-    """See semop(2): the kernel keeps a sum of what each process did with SEM_UNDO, and takes it back at its end."""
-    took, gave = report.accesses[0], report.accesses[1]
-    what, with_undo = report.object or "the semaphore", took.what.endswith("with SEM_UNDO")
-    return Finding(
-        "races",
-        f"{took.process} {took.what}{_short(took)}, and {gave.what}{_short(gave)}",
-        expected=f"that {what} is taken and given back with SEM_UNDO both times, or neither time",
-        locations=located(took.place, gave.place, took.caller, gave.caller)[:4],
-        because="When a process ends, the kernel undoes what it did with SEM_UNDO, whatever it did without: "
-        + (
-            "what was given back already is given back once more, and the semaphore lets in one too many."
-            if with_undo
-            else "what was given back is taken once more, and the next one waits for ever."
-        ),
-        hint="Does each sem_op of the pair have SEM_UNDO in its sem_flg, so that the two cancel each other out?",
-        data={
-            "kind": report.kind.value,
-            "object": what,
-            "made": place_json(report.made),
-            "accesses": [access_json(access) for access in report.accesses],
         },
     )

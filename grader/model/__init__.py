@@ -7,8 +7,11 @@ crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`
 from grader.model.evidence import (
     calls_asked_for,
     exit_of,
+    explains,
     failed_calls,
     failed_words,
+    first_of_each_line,
+    line_of,
     object_words,
     objects_of,
     printing_in,
@@ -17,7 +20,7 @@ from grader.model.evidence import (
 )
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
 from grader.model.expected import Exit, Expected, ExpectedStep, Match, Output, came_instead, finished, unmet
-from grader.model.places import access_json, at, holding, located, place_json, spot
+from grader.model.places import access_json, at, holding, in_line, located, place_json, spot
 from grader.model.rendering import BatchEntry, BatchReport, ReportFormat, Style
 from grader.model.report import BuildResult, ItemResult, Report
 from grader.model.sandbox import Backend, Sandbox, SandboxSettings
@@ -53,10 +56,14 @@ __all__ = [
     "calls_asked_for",
     "came_instead",
     "exit_of",
+    "explains",
     "failed_calls",
     "failed_words",
     "finished",
+    "first_of_each_line",
     "holding",
+    "in_line",
+    "line_of",
     "located",
     "object_words",
     "objects_of",

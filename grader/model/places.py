@@ -15,6 +15,11 @@ def spot(place: Place | None) -> str:
     return f"{place.file}:{place.line}" if place.line else place.file
 
 
+def in_line(place: Place | None) -> str:
+    """ " at shm_counter.c:38"; "" where it is not known."""
+    return f" at {spot(place)}" if spot(place) else ""
+
+
 def at(place: Place | None, caller: Place | None = None) -> str:
     """ " at shm_counter.c:38 in take(), called from shm_counter.c:60"; "" where it is not known."""
     where = spot(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,26 @@ def test_where_it_exited() -> None:
     (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
     assert finding.details[0] == "it exited at x.c:50"
     assert finding.locations[0].line == 50
+
+
+def test_which_call_had_failed_before_it_exited() -> None:
+    expected, observation = finished(ProcessOutcome("x", (), exit_code=1), Exit("x"))
+    assert observation.trace is not None
+    event = TraceEvent(0.0, "x", EventKind.CALL, "semget", error="EINVAL", place=Place("x.c", 38, "make"))
+    observation = replace(observation, trace=replace(observation.trace, events=(event,)))
+    (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
+    assert finding.details[0] == "semget() of x failed with EINVAL at x.c:38 in make()"
+    assert finding.locations[0].line == 38
+
+
+def test_what_ended_it_in_the_middle_of_the_case() -> None:
+    steps = (ExpectedStep("wait until x sleeps", 1),)
+    trace = Trace(tasks=(TracedTask("0", "x", 7, at=Place("x.c", 61, "main"), call="write"),))
+    outcome = StepOutcome(0, "blocked", Ended.EXITED)
+    process = ProcessOutcome("x", (), signal="SIGPIPE")
+    observation = CaseObservation("c", "traced", Ended.EXITED, (outcome,), (process,), trace=trace)
+    (finding,) = check_exit.grader_check_case(expected=Expected("c", steps), observation=observation)
+    assert finding.details == ("the last call before that was write() at x.c:61",)
 
 
 def test_what_it_did_last_before_it_crashed() -> None:
