@@ -87,6 +87,7 @@ class ReportKind(Enum):
     FILE_RACE = "file-race"
     LOCK_CYCLE = "lock-cycle"
     HALF_UNDONE = "half-undone"
+    INHERITED = "inherited-by-exec"
 
 
 @dataclass(frozen=True)

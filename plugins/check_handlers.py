@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from grader import (
     CaseObservation,
@@ -10,6 +11,7 @@ from grader import (
     ReportKind,
     TracedAccess,
     TraceReport,
+    Verdict,
     access_json,
     at,
     hookimpl,
@@ -88,6 +90,23 @@ def _pause_race(report: TraceReport) -> Finding:
         "(man 2 sigsuspend)",
         details=[f"it tests{at(test.place, test.caller)}, and waits{at(wait.place, wait.caller)}{sets}"],
     )
+
+
+def _inherited(report: TraceReport) -> Finding:
+    """Only a note: the other program may be meant to find it so."""
+    before, then = report.accesses[0], report.accesses[-1]
+    signal, ignores = report.text or "a signal", before.what == "ignores"
+    found = _finding(
+        report,
+        f"{then.process} starts another program{at(then.place, then.caller)} that "
+        f"{'ignores' if ignores else 'has blocked'} {signal}, as set{at(before.place, before.caller)}",
+        expected="that another program starts with the signals as it finds them in a shell",
+        because="exec takes handlers away, but leaves ignored what is ignored, and blocked what is blocked.",
+        hint=f"What must the child set back between fork() and exec, if the parent has to "
+        f"{'ignore' if ignores else 'block'} {signal}?",
+        details=[],
+    )
+    return replace(found, verdict=Verdict.PASSED)
 
 
 def _call(what: str, otherwise: str) -> str:
@@ -188,4 +207,5 @@ _TELL = {
     ReportKind.UNSAFE_CALL: _unsafe_call,
     ReportKind.ERRNO: _errno,
     ReportKind.HANDLER_UPDATE: _update,
+    ReportKind.INHERITED: _inherited,
 }

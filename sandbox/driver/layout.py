@@ -139,6 +139,7 @@ class ReportNumber(IntEnum):
     REPORT_FILE_RACE = 12
     REPORT_HANDLER_UPDATE = 13
     REPORT_HALF_UNDONE = 14
+    REPORT_INHERITED = 15
 
 
 class OriginNumber(IntEnum):

@@ -87,6 +87,7 @@ _REPORTS = {
     ReportNumber.REPORT_FILE_RACE: ReportKind.FILE_RACE,
     ReportNumber.REPORT_HANDLER_UPDATE: ReportKind.HANDLER_UPDATE,
     ReportNumber.REPORT_HALF_UNDONE: ReportKind.HALF_UNDONE,
+    ReportNumber.REPORT_INHERITED: ReportKind.INHERITED,
 }
 _OF_HANDLERS = {
     *(ReportKind.UNSAFE_CALL, ReportKind.ERRNO, ReportKind.HANDLER_VARIABLE, ReportKind.HANDLER_UPDATE),
@@ -304,6 +305,8 @@ class Account:
             if report.size == HeldMode.HELD_UNDO:
                 return f"takes {name} with SEM_UNDO", "gives it back without", ""
             return f"takes {name} without SEM_UNDO", "gives it back with it", ""
+        if kind is ReportNumber.REPORT_INHERITED:
+            return "ignores" if report.size else "blocks", "starts another program", ""
         if kind is ReportNumber.REPORT_MUTEX_NOT_SHARED:
             found = self._reading.syncs[report.sync].kind if report.sync in self._reading.syncs else SyncKind.SYNC_MUTEX
             return f"calls {_INITIALISERS.get(SyncKind(found), 'pthread_mutex_init')}()", "", ""

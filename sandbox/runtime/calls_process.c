@@ -155,6 +155,7 @@ EXPORT int daemon(int stays, int keeps)
 static void before_exec(Site site)
 {
     point(CALL_execve, site, BEFORE);
+    tell_inherited(site);
     LOCKED({
         join(&region->exited, &self->clock);
         tick();

@@ -252,7 +252,8 @@ enum {
     REPORT_SPLIT_UPDATE,     /* Explains only */
     REPORT_FILE_RACE,        /* Of bytes of a file, by read() and write(); explains only */
     REPORT_HANDLER_UPDATE,   /* Read and written in two steps, by a handler and the program */
-    REPORT_HALF_UNDONE       /* Taken with SEM_UNDO and given back without, or so; explains only */
+    REPORT_HALF_UNDONE,      /* Taken with SEM_UNDO and given back without, or so; explains only */
+    REPORT_INHERITED /* Ignored (size 1) or blocked by the first, then exec; explains only */
 };
 
 /* first, second: of a race in the order in which they came; of others as README.md tells. */

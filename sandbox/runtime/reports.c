@@ -18,7 +18,7 @@ static int same_place(Site one, Site other)
 static int only_explains(int kind)
 {
     return kind == REPORT_LOST_UPDATE || kind == REPORT_SPLIT_UPDATE || kind == REPORT_FILE_RACE ||
-           kind == REPORT_HALF_UNDONE;
+           kind == REPORT_HALF_UNDONE || kind == REPORT_INHERITED;
 }
 
 /* A report to fill in, each pair of places once. */

@@ -228,6 +228,7 @@ void run_deferred(void);
 extern __thread int deferred_count;
 void note_mask(void);
 void unsafe(const char *function, Site site);
+void tell_inherited(Site exec); /* Signals that another program will find ignored or blocked */
 void signal_sent(int call, pid_t pid, int number, Site site); /* pid 0: any */
 void hear_of_senders(int number);                             /* One has come */
 enum { ALARM_ONCE = 1, ALARM_AGAIN };                         /* Task.alarm */

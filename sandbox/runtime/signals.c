@@ -22,6 +22,8 @@ struct sigaction actions[SIGNALS]; /* As the student asked for them */
 
 __thread int mask_is_stale; /* A jump may have changed it */
 
+static Site ignored_at[SIGNALS], blocked_at[SIGNALS]; /* Where the program did that last */
+
 void unsafe(const char *function, Site site)
 {
     if (!in_handler || !ACTIVE ||
@@ -228,12 +230,20 @@ static int set_action(int number, const struct sigaction *wanted, struct sigacti
     return result;
 }
 
+static void note_ignored(int number, __sighandler_t handler, Site site)
+{
+    if (number >= 1 && number < SIGNALS && handler == SIG_IGN)
+        ignored_at[number] = site;
+}
+
 EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigaction *old)
 {
     Site site = HERE();
     point(CALL_sigaction, site, BEFORE);
     LOCKED({ happened(CALL_sigaction, site, NULL, number, -1); });
     int result = set_action(number, wanted, old);
+    if (result == 0 && wanted != NULL)
+        note_ignored(number, wanted->sa_handler, site);
     point(CALL_sigaction, site, AFTER);
     return result;
 }
@@ -250,6 +260,7 @@ EXPORT __sighandler_t signal(int number, __sighandler_t handler)
     point(CALL_signal, site, BEFORE);
     LOCKED({ happened(CALL_signal, site, NULL, number, -1); });
     __sighandler_t old = set_handler(number, handler, SA_RESTART);
+    note_ignored(number, handler, site);
     point(CALL_signal, site, AFTER);
     return old;
 }
@@ -309,20 +320,57 @@ EXPORT int sigignore(int number)
     return set_handler(number, SIG_IGN, 0) == SIG_ERR ? -1 : 0;
 }
 
+static void note_blocked(int how, const sigset_t *set, Site site)
+{
+    for (int number = 1; set != NULL && how != SIG_UNBLOCK && number < SIGNALS; number++)
+        if (sigismember(set, number) == 1)
+            blocked_at[number] = site;
+}
+
 EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 {
     Site site = HERE();
     point(CALL_sigprocmask, site, BEFORE);
     int result = REAL(sigprocmask)(how, set, old);
+    note_blocked(how, set, site);
     note_mask();
     return result;
 }
 
 EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
+    Site site = HERE();
     int result = REAL(pthread_sigmask)(how, set, old);
+    note_blocked(how, set, site);
     note_mask();
     return result;
+}
+
+/* What exec leaves as it is, and the other program does not expect. */
+void tell_inherited(Site exec)
+{
+    static const int first[] = {SIGPIPE, SIGINT, SIGTERM, SIGCHLD};
+    enum { FIRST = sizeof first / sizeof *first };
+    sigset_t mask;
+    if (!ACTIVE || REAL(pthread_sigmask)(SIG_BLOCK, NULL, &mask) != 0)
+        return;
+    for (int i = 0; i < FIRST + SIGNALS - 1; i++) {
+        int number = i < FIRST ? first[i] : i - FIRST + 1;
+        int ignored = actions[number].sa_handler == SIG_IGN && ignored_at[number].pc != 0;
+        Site site = ignored ? ignored_at[number] : blocked_at[number];
+        if (site.pc == 0 || (!ignored && sigismember(&mask, number) != 1))
+            continue;
+        LOCKED({
+            Report *told = report(REPORT_INHERITED, site, exec);
+            if (told != NULL) {
+                told->number = number;
+                told->size = (uint32_t)ignored;
+                told->first = (Access){self_index, 0, 0, 0, 0, site};
+                told->second = access_now(0, exec);
+                publish(told);
+            }
+        });
+    }
 }
 
 /* Who leaves a handler by a jump is in no handler any more, nor in the call that it interrupted. */

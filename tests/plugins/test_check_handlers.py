@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader import CaseObservation, Ended, Finding, Place, ReportKind, Trace, TracedAccess, TraceReport
+from grader import CaseObservation, Ended, Finding, Place, ReportKind, Trace, TracedAccess, TraceReport, Verdict
 from plugins import check_handlers
 
 
@@ -52,6 +52,16 @@ def test_errno() -> None:
     assert finding.message == (
         "the handler for SIGCHLD of x changes errno at x.c:8 in handler(), and does not put it back"
     )
+
+
+def test_what_another_program_inherits_is_a_note() -> None:
+    accesses = (access("ignores", 8), access("starts another program", 20))
+    finding = only(TraceReport(ReportKind.INHERITED, accesses, text="SIGPIPE"))
+    assert finding.verdict is Verdict.PASSED
+    assert "explains" not in finding.data
+    assert finding.message == "x starts another program at x.c:20 that ignores SIGPIPE, as set at x.c:8"
+    accesses = (access("blocks", 8), accesses[1])
+    assert "that has blocked SIGINT" in only(TraceReport(ReportKind.INHERITED, accesses, text="SIGINT")).message
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -202,6 +202,40 @@ def test_what_is_taken_with_sem_undo_and_given_back_without_is_told(
     assert [(access.caller or Place("", 0)).line for access in told] == [11, 12][: len(deeds)]
 
 
+@pytest.mark.parametrize(
+    ("call", "does", "restored"),
+    [
+        ("signal(SIGPIPE, SIG_IGN);", "ignores", "signal(SIGPIPE, SIG_DFL);"),
+        ("sigprocmask(SIG_BLOCK, &set, NULL);", "blocks", "sigprocmask(SIG_UNBLOCK, &set, NULL);"),
+    ],
+)
+def test_signals_that_another_program_does_not_expect_so_are_told(
+    lay: Lay, call: str, does: str, restored: str
+) -> None:
+    source = """
+    int main(void)
+    {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGPIPE);
+        CALL
+        if (fork() == 0) {
+            RESTORED
+            execlp("true", "true", (char *)NULL);
+            _exit(127);
+        }
+        return wait(NULL) == -1;
+    }
+    """
+    (report,) = trace_of(lay(source.replace("CALL", call).replace("RESTORED", "")).play()).reports
+    assert (report.kind, report.text) == (ReportKind.INHERITED, "SIGPIPE")
+    assert [(access.what, access.place.line) for access in report.accesses] == [
+        (does, 6),
+        ("starts another program", 9),
+    ]
+    assert trace_of(lay(source.replace("CALL", call).replace("RESTORED", restored)).play()).reports == ()
+
+
 IN_A_FILE = """
     static void add(int file)
     {
