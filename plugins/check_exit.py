@@ -13,10 +13,12 @@ from grader import (
     Finding,
     ProcessOutcome,
     Trace,
+    exit_of,
     failed_calls,
     failed_words,
     finished,
     hookimpl,
+    in_line,
     located,
     spot,
     unmet,
@@ -80,15 +82,14 @@ def _with_line(finding: Finding, process: ProcessOutcome, trace: Trace | None) -
         return finding
     if process.signal:
         places = [task.at]
-        told = [f"the last call before that was {task.call}()" if task.call else "it had last been seen"]
+        words = f"the last call before that was {task.call}()" if task.call else "it had last been seen"
+        told = [words + in_line(task.at)] if spot(task.at) else []
     else:
-        places, told = [task.exits], ["it exited"]
-    told = [f"{words} at {spot(place)}" for words, place in zip(told, places, strict=True) if spot(place)]
-    if not process.signal:
+        place, words = exit_of(trace, process.name)
         failed = failed_calls(trace)
-        failed = [event for event in failed if event.process == process.name] or failed
-        places += [event.place for event in failed[-_MOST:]]
-        told += failed_words(failed[-_MOST:])
+        failed = ([event for event in failed if event.process == process.name] or failed)[-_MOST:]
+        places = [place, *(event.place for event in failed)]
+        told = [*([words] if words else []), *failed_words(failed)]
     return replace(
         finding,
         locations=(*finding.locations, *located(*places)),

@@ -65,10 +65,13 @@ def failed_words(events: Iterable[TraceEvent]) -> Iterator[str]:
 
 
 def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
-    """Where a process called exit() or _exit(), and a sentence on it; (None, "") where it is not known."""
+    """Where a process called exit(), or else its last call, and a sentence on it; (None, "") where neither is known."""
     for task in trace.tasks if trace else ():
         if task.name == process and spot(task.exits):
             return task.exits, f"{process} exited{at(task.exits)}"
+        if task.name == process and spot(task.at):
+            what = f"{task.call}() " if task.call else ""
+            return task.at, f"the last call of {process} was {what}{at(task.at, task.caller).lstrip()}"
     return None, ""
 
 

@@ -180,7 +180,7 @@ def finished(process: ProcessOutcome, wanted: Exit, **task: Any) -> tuple[Expect
 def test_where_it_exited() -> None:
     expected, observation = finished(ProcessOutcome("x", (), exit_code=1), Exit("x"), exits=Place("x.c", 50, "fail"))
     (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
-    assert finding.details[0] == "it exited at x.c:50"
+    assert finding.details[0] == "x exited at x.c:50 in fail()"
     assert finding.locations[0].line == 50
 
 
@@ -192,6 +192,17 @@ def test_which_call_had_failed_before_it_exited() -> None:
     (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
     assert finding.details[0] == "semget() of x failed with EINVAL at x.c:38 in make()"
     assert finding.locations[0].line == 38
+
+
+def test_what_it_did_last_before_it_returned_from_main_too_early() -> None:
+    steps = (ExpectedStep("wait until x sleeps", 1),)
+    trace = Trace(tasks=(TracedTask("0", "x", 7, at=Place("x.c", 61, "main"), call="read"),))
+    outcome = StepOutcome(0, "blocked", Ended.EXITED, process="x")
+    process = ProcessOutcome("x", (), exit_code=0)
+    observation = CaseObservation("c", "traced", Ended.EXITED, (outcome,), (process,), trace=trace)
+    (finding,) = check_steps.grader_check_case(expected=Expected("c", steps), observation=observation)
+    assert finding.details[0] == "the last call of x was read() at x.c:61"
+    assert finding.locations[0].line == 61
 
 
 def test_what_ended_it_in_the_middle_of_the_case() -> None:
