@@ -191,17 +191,24 @@ static void made_path(int kind, int call, int directory, const char *path, Site 
         });
 }
 
+/* Whether it works tells that the name was there, or that it was not. */
+static int looked_up(const char *path, int result)
+{
+    int error = errno;
+    path_met(path);
+    errno = error;
+    return result;
+}
+
 #define MAKE_PATH(kind, call, directory, path, real)                                               \
     Site site = HERE();                                                                            \
     point(call, site, BEFORE);                                                                     \
     if (fault_at(call, site))                                                                      \
         return -1;                                                                                 \
     path_changed(path);                                                                            \
-    int result = real;                                                                             \
-    if (result == 0) {                                                                             \
-        path_met(path);                                                                            \
+    int result = looked_up(path, real);                                                            \
+    if (result == 0)                                                                               \
         made_path(kind, call, directory, path, site);                                              \
-    }                                                                                              \
     point(call, site, AFTER);                                                                      \
     return result
 
@@ -250,14 +257,14 @@ EXPORT int symlinkat(const char *target, int directory, const char *path)
 EXPORT int link(const char *from, const char *path)
 {
     file_changes(AT_FDCWD, from); /* How many names it has */
-    MAKE_PATH(ORIGIN_FILE, CALL_symlink, AT_FDCWD, path, REAL(link)(from, path));
+    MAKE_PATH(ORIGIN_FILE, CALL_symlink, AT_FDCWD, path, looked_up(from, REAL(link)(from, path)));
 }
 
 EXPORT int linkat(int origin, const char *from, int directory, const char *path, int flags)
 {
     file_changes(origin, from);
     MAKE_PATH(ORIGIN_FILE, CALL_symlink, directory, path,
-              REAL(linkat)(origin, from, directory, path, flags));
+              looked_up(from, REAL(linkat)(origin, from, directory, path, flags)));
 }
 
 #define RENAME(from, to, real)                                                                     \
@@ -267,7 +274,7 @@ EXPORT int linkat(int origin, const char *from, int directory, const char *path,
         return -1;                                                                                 \
     path_changed(from);                                                                            \
     path_changed(to);                                                                              \
-    return real
+    return looked_up(to, looked_up(from, real))
 
 EXPORT int rename(const char *from, const char *to)
 {
@@ -299,7 +306,7 @@ static void removed_path(int call, const char *path, Site site)
     Site site = HERE();                                                                            \
     point(CALL_unlink, site, BEFORE);                                                              \
     file_changes(directory, path);                                                                 \
-    int result = real;                                                                             \
+    int result = looked_up(path, real);                                                            \
     if (result == 0)                                                                               \
         removed_path(CALL_unlink, path, site);                                                     \
     point(CALL_unlink, site, AFTER);                                                               \
