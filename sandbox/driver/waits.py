@@ -293,8 +293,13 @@ class Explainer:
             mask = int(info.get("sigmask", "0"), 16)
             wanted = _signals(mask, "or") or "no signal at all"
             return Wait(name, f"waits in read() of {self._thing(call)} for {wanted}")
-        caught = status.caught & ~status.blocked if status is not None else 0
-        handlers = f"a handler for {_signals(caught, 'and')}" if _signals(caught, "and") else "no handler"
+        caught, blocked = (status.caught, status.blocked) if status is not None else (0, 0)
+        if let_in := _signals(caught & ~blocked, "and"):
+            handlers = f"a handler for {let_in}"
+        elif kept_out := _signals(caught & blocked, "and"):
+            handlers = f"a handler for {kept_out}, but blocks that meanwhile"
+        else:
+            handlers = "no handler"
         return Wait(name, f"waits in {name}() for a signal; it has {handlers}")
 
     def _sleep(self, call: Call) -> Wait:

@@ -24,9 +24,14 @@ int begin_birth(Birth *birth, int call, Site site)
         birth->child = new_task(self_index, site, 0);
         tick();
     });
-    sigset_t all; /* A signal in the child must find it knowing who it is */
-    sigfillset(&all);
-    REAL(pthread_sigmask)(SIG_SETMASK, &all, &birth->mask);
+    /* A handler in the child must find it knowing who it is. No other signal is blocked: one that
+     * is ignored would be kept for the process then, and end the waits of its other threads. */
+    sigset_t handled_ones;
+    sigemptyset(&handled_ones);
+    for (int number = 1; number < SIGNALS; number++)
+        if (actions[number].sa_handler != SIG_DFL && actions[number].sa_handler != SIG_IGN)
+            sigaddset(&handled_ones, number);
+    REAL(pthread_sigmask)(SIG_BLOCK, &handled_ones, &birth->mask);
     return 1;
 }
 

@@ -6,6 +6,8 @@
 */
 #include "runtime.h"
 
+__thread uint32_t lock_turns;
+
 /* The number of the set of what is held now, an old one where there is one like it. */
 static void remember(void)
 {
@@ -98,6 +100,7 @@ int lets_go(Sync *sync)
         for (; i + 1 < self->held_count; i++)
             self->held[i] = self->held[i + 1];
         self->held_count--;
+        lock_turns += self->held_count == 0;
         remember();
         return mode;
     }

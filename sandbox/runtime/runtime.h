@@ -126,6 +126,7 @@ void hear_of_scenario(int way);
 
 void wants(Sync *sync, Site site); /* Before it may block: for the order of locks */
 void holds(Sync *sync, Site site, int mode);
+extern __thread uint32_t lock_turns;       /* How often the thread has let go its last lock */
 int lets_go(Sync *sync);                   /* The mode in which it was held, 0: it was not */
 Held held_now(const Sync *sync);           /* As it was taken last; mode 0: not held */
 void hear_of_dead_owner(const Sync *sync); /* Of a robust mutex */

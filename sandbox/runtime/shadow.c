@@ -206,7 +206,7 @@ typedef struct {
     int segment;
     uint64_t offset;
     size_t size;
-    uint32_t sequence, clock, lockset;
+    uint32_t sequence, clock, turn, lockset;
     unsigned flags;
     Site site;
 } Read;
@@ -232,7 +232,8 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
     uint32_t now = self->clock.of[self_index];
     if (!(flags & ACCESS_WRITE)) {
         Read *read = &recent[i < RECENT ? i : next_recent++ % RECENT];
-        *read = (Read){segment, offset, size, region->sequence, now, self->lockset, flags, site};
+        *read = (Read){segment,       offset, size, region->sequence, now, lock_turns,
+                       self->lockset, flags,  site};
         return;
     }
     if (i == RECENT || recent[i].sequence == 0)
@@ -249,9 +250,7 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
             lost = slot;
     }
     int kind = lost != NULL ? REPORT_LOST_UPDATE : REPORT_SPLIT_UPDATE;
-    /* A clock that has moved tells of another turn of the lock; but a write to a file moves it,
-     * too. */
-    int turns = now != read.clock && region->segments[segment].kind != ORIGIN_CONTENTS;
+    int turns = lock_turns != read.turn;
     if (lost == NULL && (!turns || !read.lockset || !self->lockset))
         return;
     Report *told = report(kind, read.site, site);
