@@ -15,12 +15,15 @@ from grader import (
     Expected,
     Finding,
     Match,
+    Origin,
     Output,
     Place,
     Verdict,
     finished,
     hookimpl,
     located,
+    object_words,
+    objects_made,
     spot,
 )
 
@@ -52,7 +55,9 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
             if rule is not None and not process.exec_error:
                 task = tasks.get(process.name)
                 printed = (task.stdout if name == "stdout" else task.stderr) if task else None
-                yield from _compare(f"{name} of {process.name}", _filled(rule, observation), seen, printed)
+                # A program of the system (ipcs, stat) tells of what the submission has made.
+                made = objects_made(observation.trace) if task is None else []
+                yield from _compare(f"{name} of {process.name}", _filled(rule, observation), seen, printed, made)
     for step, outcome in zip(expected.steps, observation.steps, strict=False):
         if step.output is not None and outcome.ended is Ended.DONE:
             yield from _compare(step.subject, _filled(step.output, observation), outcome.data)
@@ -70,7 +75,9 @@ def _filled(rule: Output, observation: CaseObservation) -> Output:
     )
 
 
-def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None) -> Iterator[Finding]:
+def _compare(
+    what: str, rule: Output, seen: bytes, printed: Place | None = None, made: Sequence[Origin] = ()
+) -> Iterator[Finding]:
     text = seen.decode("utf-8", "backslashreplace")
     try:
         problem, wanted = _problem(rule, seen, text)
@@ -89,10 +96,11 @@ def _compare(what: str, rule: Output, seen: bytes, printed: Place | None = None)
             f"{what} {problem}",
             expected=_cut(wanted, start),
             seen=_cut(text, start),
-            locations=located(printed),
+            locations=located(printed, *(origin.place for origin in made)),
             details=(
                 *(_astray(rule.values, text) if rule.match is Match.LINES else ()),
                 *([f"the last of it was printed at {spot(printed)}"] if spot(printed) else ()),
+                *map(object_words, made),
             ),
             data={"match": rule.match.value, "of": what},
         )

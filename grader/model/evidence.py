@@ -123,6 +123,16 @@ def objects_of(trace: Trace | None, words: str) -> list[Origin]:
     return [made for made in trace.origins if made.kind in kinds and not made.removed and spot(made.place)]
 
 
+def objects_made(trace: Trace | None) -> list[Origin]:
+    """The first objects that have a name or key and were made at lines of their own, also if they are gone."""
+    kinds = {kind for names in _OBJECTS.values() for kind in names}
+    made: dict[str, Origin] = {}
+    for origin in trace.origins if trace else ():
+        if origin.kind in kinds and spot(origin.place):
+            made.setdefault(spot(origin.place), origin)
+    return list(made.values())[:_MOST]
+
+
 def calls_asked_for(trace: Trace | None, words: str) -> tuple[list[Place], list[str]]:
     """Of a step that waits until somebody is blocked in a call, or handles signals, by its words: where such calls were
     made instead."""
@@ -143,7 +153,8 @@ def object_words(origin: Origin) -> str:
     """ "there is a semaphore set 0x1234, made by semget() of shm_counter at shm_counter.c:42 in make_objects()"."""
     named = f" {origin.name}" if origin.name else ""
     where = at(origin.place, origin.caller)
-    return f"there is a {origin.kind}{named}, made by {origin.call}() of {origin.process}{where}"
+    there = "was" if origin.removed else "is"
+    return f"there {there} a {origin.kind}{named}, made by {origin.call}() of {origin.process}{where}"
 
 
 def first_of_each_line(reports: Iterable[TraceReport]) -> list[TraceReport]:

@@ -222,6 +222,18 @@ def test_what_it_did_last_before_it_crashed() -> None:
     assert finding.details[0] == "the last call before that was shmat() at x.c:44"
 
 
+def test_what_another_program_tells_of_was_made_there() -> None:
+    wanted = Exit("ipcs", stdout=Output(Match.EXACT, ("600\n",)))
+    process = ProcessOutcome("ipcs", (), exit_code=0, stdout=b"666\n")
+    expected, observation = finished(process, wanted)
+    assert observation.trace is not None
+    made = Origin("semaphore set", "semget", "x", MADE, name="0x11", removed=True)
+    trace = replace(observation.trace, origins=(made, Origin("pipe", "pipe", "x", P)))
+    (finding,) = check_output.grader_check_case(expected=expected, observation=replace(observation, trace=trace))
+    assert finding.details == ("there was a semaphore set 0x11, made by semget() of x at x.c:38 in make()",)
+    assert [place.line for place in finding.locations] == [38]
+
+
 def test_where_it_printed() -> None:
     wanted = Exit("x", stdout=Output(Match.EXACT, ("total: 7\n",)))
     process = ProcessOutcome("x", (), exit_code=0, stdout=b"total: 6\n")
