@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -140,9 +139,8 @@
 #define IF_IS(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1)
 #define IF_ABOVE(value) BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (value), 0, 1)
 #define IF_ANY(bits) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, 1)
-/* The next COUNT instructions are passed over unless it is this value, or this call. */
-#define UNLESS(value, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (count))
-#define CASE(name, count) UNLESS(SYS_##name, count)
+/* The next COUNT instructions are passed over unless the call is this one. */
+#define CASE(name, count) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, (count))
 #define DENY(name) CASE(name, 1), REFUSE(EPERM)
 /* For a call whose first argument is a process: not of process 1. */
 #define NOT_OF_DRIVER(name)                                                                        \
@@ -175,18 +173,13 @@ static const struct sock_filter filter_program[] = {
     REFUSE(ENOSYS),
 
     /* sockets: Unix and Internet; the network that they reach is the sandbox's own */
-    CASE(socket, 12),
+    CASE(socket, 8),
     LOAD(args[0]),
     IF_IS(AF_UNIX),
     RETURN(SECCOMP_RET_ALLOW),
     IF_IS(AF_INET),
     RETURN(SECCOMP_RET_ALLOW),
     IF_IS(AF_INET6),
-    RETURN(SECCOMP_RET_ALLOW),
-    /* The C library's mq_notify() hears by one of these that a message came (SIGEV_THREAD). */
-    UNLESS(AF_NETLINK, 3),
-    LOAD(args[2]),
-    IF_IS(NETLINK_ROUTE),
     RETURN(SECCOMP_RET_ALLOW),
     REFUSE(EAFNOSUPPORT),
 

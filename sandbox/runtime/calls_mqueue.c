@@ -68,17 +68,8 @@ EXPORT int mq_unlink(const char *name)
 
 EXPORT int mq_notify(mqd_t descriptor, const struct sigevent *how)
 {
-    Site site = HERE();
-    int number = -1;
-    LOCKED({ number = index_of(queue(descriptor)); });
-    if (how == NULL || number < 0)
-        return REAL(mq_notify)(descriptor, how);
-    struct sigevent ours = *how;
-    if (how->sigev_notify != SIGEV_THREAD)
-        notifier = number;
-    else if (notify_by_thread(&ours, number, site) == -1)
-        return -1;
-    return REAL(mq_notify)(descriptor, &ours);
+    LOCKED({ notifier = how != NULL ? index_of(queue(descriptor)) : notifier; });
+    return REAL(mq_notify)(descriptor, how);
 }
 
 /* How many messages there are tells that somebody sent or received. */

@@ -1,5 +1,5 @@
 /* calls_notify.c - functions of the program that the C library calls at another time: at fork(),
-   and in a thread of its own when a timer has run off or a message has come */
+   and in a thread of its own when a timer has run off */
 #include "runtime.h"
 #include <pthread.h>
 #include <signal.h>
@@ -40,16 +40,14 @@ CALLS_STUDENT void call_at_fork(int kind)
 
 /* --- SIGEV_THREAD ------------------------------------------------------------------------------
    Each time that the timer runs off, the C library makes a thread that calls the function. All of a
-   timer (or a queue) are one task here: they come one after the other. One that comes while another
-   is under way is not seen. */
+   timer are one task here: they come one after the other. One that comes while another is under way
+   is not seen. */
 
 typedef struct {
     void (*function)(union sigval);
     union sigval value;
     Site site;
     int creator, task, busy;
-    int queue; /* Of whose senders it hears; -1: none */
-    pid_t pid;
 } Notified;
 
 /* What was done before any timer of this process was set. */
@@ -75,8 +73,6 @@ static void begin_task(Notified *notified)
     if (self != NULL) {
         self->state = TASK_LIVE;
         acquire(timers());
-        if (notified->queue >= 0)
-            acquire(&region->syncs[notified->queue]);
     }
     unlock();
     inside--;
@@ -99,52 +95,25 @@ CALLS_STUDENT static void begin_notified(union sigval given)
     __atomic_store_n(&notified->busy, 0, __ATOMIC_RELEASE);
 }
 
-/* What the C library is to be given instead; 0 where there is no memory. known: of an earlier time
- */
-static Notified *notified_by(struct sigevent *event, Notified *known, int queue, Site site)
-{
-    Notified *notified = known;
-    if (notified == NULL) {
-        inside++;
-        notified = malloc(sizeof *notified);
-        inside--;
-        if (notified == NULL) {
-            errno = EAGAIN;
-            return NULL;
-        }
-        *notified = (Notified){.site = site, .creator = self_index, .task = -1, .pid = getpid()};
-    }
-    notified->function = event->sigev_notify_function;
-    notified->value = event->sigev_value;
-    notified->queue = queue;
-    has_threads = 1;
-    event->sigev_notify_function = begin_notified;
-    event->sigev_value.sival_ptr = notified;
-    return notified;
-}
-
 EXPORT int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
 {
     Site site = HERE();
     if (!ACTIVE || event == NULL || event->sigev_notify != SIGEV_THREAD)
         return REAL(timer_create)(clock, event, timer);
+    inside++;
+    Notified *notified = malloc(sizeof *notified);
+    inside--;
+    if (notified == NULL) {
+        errno = EAGAIN;
+        return -1;
+    }
+    *notified =
+        (Notified){event->sigev_notify_function, event->sigev_value, site, self_index, -1, 0};
+    has_threads = 1;
     struct sigevent ours = *event;
-    if (notified_by(&ours, NULL, -1, site) == NULL)
-        return -1;
+    ours.sigev_notify_function = begin_notified;
+    ours.sigev_value.sival_ptr = notified;
     return REAL(timer_create)(clock, &ours, timer);
-}
-
-/* A queue is asked for anew after each message, so what is there serves again. */
-int notify_by_thread(struct sigevent *event, int queue, Site site)
-{
-    static Notified *last;
-    int same = last != NULL && last->pid == getpid() && last->queue == queue;
-    Notified *notified = notified_by(event, same ? last : NULL, queue, site);
-    if (notified == NULL)
-        return -1;
-    last = notified;
-    LOCKED({ release(timers()); });
-    return 0;
 }
 
 EXPORT int timer_settime(timer_t timer, int flags, const struct itimerspec *wanted,

@@ -141,8 +141,7 @@ void become(int index);
 void task_exits(void);
 enum { AT_FORK_PREPARE, AT_FORK_PARENT, AT_FORK_CHILD, AT_FORK_KINDS };
 void call_at_fork(int kind); /* What pthread_atfork() was given (calls_notify.c) */
-int notify_by_thread(struct sigevent *event, int queue, Site site); /* -1: it cannot be done */
-extern int exit_status; /* Of this process, when it is known; else -1 */
+extern int exit_status;      /* Of this process, when it is known; else -1 */
 void task_reaped(pid_t pid, int status);
 int is_dead(pid_t pid);
 int is_dead_or_stopped(pid_t pid);

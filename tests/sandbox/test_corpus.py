@@ -24,7 +24,7 @@ MENDED = (
     *(
         "ok/queue_length_polled",
         "ok/clockjoin",
-        *("ok/ticket_taken_by_unlink", "ok/thread_in_semop", "bad/notified_without_lock", "live/notified_by_thread"),
+        *("ok/ticket_taken_by_unlink", "ok/thread_in_semop"),
         "ok/raw_kill_and_write",
         "ok/three_hundred_forks",
     ),
