@@ -33,8 +33,6 @@ def is_semaphore(words: tuple[int, ...]) -> bool:
 # Where a pthread_cond_t keeps the number of its waiters, times 8, and the two words that they wait for:
 # (offset of the word waited for, offset of the number), up to glibc 2.40 and since.
 _CONDITIONS = ((40, 36), (44, 36), (32, 28), (36, 28))
-
-
 _DESTROYED = 4  # in that number: somebody waits in pthread_cond_destroy()
 
 
