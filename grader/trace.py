@@ -69,6 +69,16 @@ class HeldLock:
     caller: Place | None = None
 
 
+@dataclass(frozen=True)
+class FailedLock:
+    """A lock (or semaphore) that a call should have taken and has not. error: "EINTR", "ENOTRECOVERABLE", ..."""
+
+    name: str
+    error: str
+    place: Place
+    caller: Place | None = None
+
+
 class ReportKind(Enum):
     """What the runtime tells of. From LOST_UPDATE on they explain only: right programs do them, too."""
 
@@ -95,7 +105,8 @@ class TracedAccess:
     """Something that a process did. what: "writes", "reads", "calls semop()", "sets the semaphore", ...
 
     process: as the student knows it ("child 2 of shm_counter"). caller: from where the function was called in
-    which it happened. order: grows with time within a case; equal or 0 where it is not known.
+    which it happened. failed: the last call for a lock, where that came back without it, and no other was taken
+    or given back since. order: grows with time within a case; equal or 0 where it is not known.
     """
 
     process: str
@@ -103,6 +114,7 @@ class TracedAccess:
     place: Place
     caller: Place | None = None
     held: tuple[HeldLock, ...] = ()
+    failed: FailedLock | None = None
     atomic: bool = False
     in_handler: bool = False
     order: int = 0
@@ -151,6 +163,7 @@ class TracedTask:
     held: locks that it had. born: where it was forked. exits: where it called exit() or _exit(). running: where it
     was when a case ended in which somebody had used too much CPU time. unflushed: bytes that lay in stdout's buffer
     while it waited; printed: where the last of them were printed. stdout, stderr: where it last wrote to them.
+    ended_by: "SIGSEGV", where its parent was told so.
     """
 
     path: str
@@ -169,6 +182,7 @@ class TracedTask:
     printed: Place | None = None
     stdout: Place | None = None
     stderr: Place | None = None
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from grader import (
     Finding,
     ProcessOutcome,
     Trace,
+    children_ended,
     exit_of,
     failed_calls,
     failed_words,
@@ -88,8 +89,9 @@ def _with_line(finding: Finding, process: ProcessOutcome, trace: Trace | None) -
         place, words = exit_of(trace, process.name)
         failed = failed_calls(trace)
         failed = ([event for event in failed if event.process == process.name] or failed)[-_MOST:]
-        places = [place, *(event.place for event in failed)]
-        told = [*([words] if words else []), *failed_words(failed)]
+        ended = list(children_ended(trace))
+        places = [place, *(event.place for event in failed), *(place for place, _ in ended)]
+        told = [*([words] if words else []), *failed_words(failed), *(words for _, words in ended)]
     return replace(
         finding,
         locations=(*finding.locations, *located(*places)),

@@ -172,7 +172,13 @@ class _Race:
             "races",
             f"race on {what}, {situation.name}: {one.process} {where}, and nothing orders the two",
             expected=situation.missing,
-            locations=located(one.place, other.place, one.caller, other.caller)[:4],
+            locations=located(
+                one.place,
+                other.place,
+                *(access.failed.place for access in (one, other) if access.failed is not None),
+                one.caller,
+                other.caller,
+            )[:4],
             because=situation.because,
             hint=situation.hint,
             details=tuple(
@@ -273,7 +279,7 @@ def _did(race: _Race, access: TracedAccess) -> str:
 def _circumstances(access: TracedAccess) -> str:
     handler = "in a signal handler, " if access.in_handler else ""
     atomic = "atomically, " if access.atomic else ""
-    return f"{handler}{atomic}{holding(access.held)}"
+    return f"{handler}{atomic}{holding(access.held, access.failed)}"
 
 
 # --- which mistake it looks like ------------------------------------------------------------------
@@ -284,6 +290,9 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
     both = {lock.name for lock in one.held} & {lock.name for lock in other.held}
     if both:
         return _same_lock(race, min(both), trace)
+    failed = _taken_in_vain(one, other) or _taken_in_vain(other, one)
+    if failed is not None:
+        return failed
     if one.held and other.held:
         return _different_locks(one.held[-1], other.held[-1])
     related = _is_parent(one.process, other.process) or _is_parent(other.process, one.process)
@@ -338,6 +347,38 @@ def _unordered(writer: TracedAccess, reader: TracedAccess, noun: str) -> _Situat
         "it has written",
         f"{noun.capitalize()} tells nobody of a change: who reads too early gets the old value, or a half.",
         f"Is the other process told (V, write, signal) before line {writer.place.line}, or not told at all?",
+    )
+
+
+_IN_VAIN = {
+    "EINTR": "A signal that comes while a process waits lets the call return with EINTR, and without the lock.",
+    "EIDRM": "The semaphore set was removed while the process waited: nobody has a lock of it any more.",
+    "EINVAL": "There is no such lock (any more): it was never initialised, or it has been removed.",
+    "EDEADLK": "The call would have waited for ever, for the lock of its own process or in a circle: it came back.",
+    "ENOTRECOVERABLE": "The owner of this robust mutex died, and the next one unlocked it without "
+    "pthread_mutex_consistent(): from then on nobody can lock it.",
+    **dict.fromkeys(
+        ("EBUSY", "EAGAIN", "EACCES", "ETIMEDOUT"),
+        "Another process had the lock: the call did not wait (any longer), and came back without it.",
+    ),
+}
+
+
+def _taken_in_vain(bare: TracedAccess, other: TracedAccess) -> _Situation | None:
+    """One goes on as if it had the lock that the other has, or that nobody else takes, though the call failed."""
+    failed = bare.failed
+    if failed is None or any(lock.name == failed.name for lock in bare.held):
+        return None
+    others = [lock.name for lock in other.held] or ([other.failed.name] if other.failed else [])
+    if others and failed.name not in others:
+        return None
+    again = " After EINTR it is called once more." if failed.error == "EINTR" else ""
+    return _Situation(
+        "the call for the lock failed, and the program goes on",
+        f"that {bare.process} comes to {spot(bare.place) or 'its access'} only when it has {failed.name}",
+        _IN_VAIN.get(failed.error, f"The call returned with {failed.error}, and without the lock."),
+        f"What does the call{at(failed.place, failed.caller)} return when it fails ({failed.error} here), and who "
+        f"looks?{again}",
     )
 
 

@@ -15,6 +15,7 @@ from grader import (
     Trace,
     calls_asked_for,
     came_instead,
+    children_ended,
     exit_of,
     failed_calls,
     failed_words,
@@ -92,6 +93,9 @@ def _evidence(observation: CaseObservation, outcome: StepOutcome, words: str) ->
                 continue
             places.append(place)
             told.append(sentence)
+    for place, sentence in children_ended(trace):
+        places.append(place)
+        told.append(sentence)
     instead, sentences = calls_asked_for(trace, words)
     places += instead
     told += sentences

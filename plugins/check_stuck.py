@@ -18,6 +18,7 @@ from grader import (
     at,
     calls_asked_for,
     came_instead,
+    children_ended,
     hookimpl,
     located,
     object_words,
@@ -49,6 +50,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     instead, sentences = calls_asked_for(observation.trace, failed[0].words) if failed else ([], [])
     unseen = [task.printed for task in _unflushed(observation.trace)]
     lacking = failed[1].detail if failed and failed[1].verb == "handles" else ""
+    ended = list(children_ended(observation.trace))
     waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]
     step = f" (at step {failed[1].index + 1} of the case: {failed[0].words})" if failed else ""
     yield Finding(
@@ -56,12 +58,15 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         _headline(graph) + step,
         expected=failed[0].words if failed else "to come to an end",
         seen=lacking or _seen(graph),
-        locations=located(*unseen, *instead, *(origin.place for origin in there), *waits)[:4],
+        locations=located(
+            *unseen, *instead, *(origin.place for origin in there), *(place for place, _ in ended), *waits
+        )[:4],
         details=(
             *(came_instead(failed[1]) if failed else ()),
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
             *sentences,
             *map(object_words, there),
+            *(words for _, words in ended),
             *_told_once(graph.waiters),
         ),
         data={

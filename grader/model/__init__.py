@@ -6,6 +6,7 @@ crosses the wall. Start with `verdict`, then `exercise`, `expected` and `report`
 
 from grader.model.evidence import (
     calls_asked_for,
+    children_ended,
     exit_of,
     explains,
     failed_calls,
@@ -56,6 +57,7 @@ __all__ = [
     "at",
     "calls_asked_for",
     "came_instead",
+    "children_ended",
     "exit_of",
     "explains",
     "failed_calls",

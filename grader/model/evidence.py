@@ -75,6 +75,14 @@ def exit_of(trace: Trace | None, process: str) -> tuple[Place | None, str]:
     return None, ""
 
 
+def children_ended(trace: Trace | None) -> Iterator[tuple[Place | None, str]]:
+    """Each child that a signal has ended: where it was last, and a sentence on it. A case itself sends SIGKILL."""
+    for task in trace.tasks if trace else ():
+        if task.ended_by not in ("", "SIGKILL") and "." in task.path:
+            last = f"; it was last seen{at(task.at, task.caller)}" if spot(task.at) else ""
+            yield task.at, f"{task.name} was ended by {task.ended_by}{last}"
+
+
 def waiting_in(trace: Trace | None, process: str) -> tuple[Place | None, str]:
     """In which call a process was at the end, and a sentence on it; (None, "") where it is in none."""
     for task in trace.tasks if trace else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.model.verdict import Location
-from grader.trace import HeldLock, Place, TracedAccess
+from grader.trace import FailedLock, HeldLock, Place, TracedAccess
 
 
 def spot(place: Place | None) -> str:
@@ -40,17 +40,20 @@ def located(*places: Place | None) -> tuple[Location, ...]:
     return tuple(reversed(known.values()))
 
 
-def holding(held: tuple[HeldLock, ...]) -> str:
-    """ "holding nothing", "holding semaphore 0 of set 3 (taken at x.c:40)"."""
+def holding(held: tuple[HeldLock, ...], failed: FailedLock | None = None) -> str:
+    """ "holding nothing", "holding semaphore 0 of set 3 (taken at x.c:40)"; and what was not had."""
+    in_vain = ""
+    if failed is not None:
+        in_vain = f" (the call for {failed.name}{at(failed.place, failed.caller)} had failed: {failed.error})"
     if not held:
-        return "holding nothing"
+        return f"holding nothing{in_vain}"
     named = []
     for lock in held:
         taken = f"taken{at(lock.place, lock.caller)}" if spot(lock.place) else ""
         shared = "shared with others" if lock.shared else ""
         more = ", ".join(filter(None, [shared, taken]))
         named.append(f"{lock.name} ({more})" if more else lock.name)
-    return "holding " + " and ".join(named)
+    return "holding " + " and ".join(named) + in_vain
 
 
 def place_json(place: Place | None) -> dict[str, Any] | None:
@@ -76,6 +79,13 @@ def access_json(access: TracedAccess) -> dict[str, Any]:
             }
             for lock in access.held
         ],
+        "failed": access.failed
+        and {
+            "name": access.failed.name,
+            "error": access.failed.error,
+            "place": place_json(access.failed.place),
+            "caller": place_json(access.failed.caller),
+        },
         "atomic": access.atomic,
         "in_handler": access.in_handler,
         "order": access.order,

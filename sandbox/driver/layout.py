@@ -322,6 +322,7 @@ class Task(ctypes.Structure):  # noqa: D101
         ("lockset", c_uint32),
         ("held_count", c_int32),
         ("held", Held * Size.MAX_HELD),
+        ("failed", Held),
         ("thread", c_int32),
         ("waiting", c_int32),
         ("at", Site),
@@ -335,6 +336,7 @@ class Task(ctypes.Structure):  # noqa: D101
         ("exits", Site),
         ("output", Site * 3),
         ("scenario", c_uint32),
+        ("ended_by", c_int32),
     ]
 
 
@@ -345,6 +347,7 @@ class Sync(ctypes.Structure):  # noqa: D101
     known: int
     most: int
     foreign: int
+    returned: int
     setter: int
     set_site: Site
     made: Site
@@ -364,6 +367,7 @@ class Sync(ctypes.Structure):  # noqa: D101
         ("known", c_int32),
         ("most", c_int32),
         ("foreign", c_int32),
+        ("returned", c_int32),
         ("setter", c_int32),
         ("set_at", c_uint32),
         ("set_to", c_int32),
@@ -372,6 +376,14 @@ class Sync(ctypes.Structure):  # noqa: D101
         ("made", Site),
         ("name", c_char * Size.NAME_SIZE),
     ]
+
+    def keeps_out(self) -> bool:
+        """Is it given back by those who took it? A semaphore that others raise counts things, and keeps nobody out.
+
+        One that was never set, or was set to 0, has its first value by somebody who raised it once.
+        """
+        began_at_zero = self.setter < 0 or self.most == 0
+        return self.foreign == 0 or (self.foreign == 1 and began_at_zero and self.returned > 0)
 
 
 class Segment(ctypes.Structure):  # noqa: D101
@@ -395,7 +407,8 @@ class Segment(ctypes.Structure):  # noqa: D101
 class Lockset(ctypes.Structure):  # noqa: D101
     count: int
     held: ctypes.Array[Held]
-    _fields_ = [("count", c_uint32), ("held", Held * Size.MAX_HELD)]
+    failed: Held
+    _fields_ = [("count", c_uint32), ("held", Held * Size.MAX_HELD), ("failed", Held)]
 
 
 class Slot(ctypes.Structure):  # noqa: D101

@@ -39,7 +39,7 @@ def circles(reading: Reading) -> list[tuple[Edge, ...]]:
 
 
 def _is_lock(sync: Sync) -> bool:
-    return sync.kind in _LOCKS and not (sync.kind in _SEMAPHORES and (sync.foreign > 0 or sync.most > 1))
+    return sync.kind in _LOCKS and not (sync.kind in _SEMAPHORES and (not sync.keeps_out() or sync.most > 1))
 
 
 def _from(start: int, graph: Mapping[int, Sequence[Edge]], steps: int = 20_000) -> Iterator[tuple[Edge, ...]]:

@@ -33,6 +33,7 @@ from driver.region import Reading, text
 from grader import trace
 from grader.trace import (
     EventKind,
+    FailedLock,
     HeldLock,
     Place,
     ReportKind,
@@ -248,18 +249,21 @@ class Account:
         )
 
     def _is_lock(self, held: Held) -> bool:
-        """Is it given back by those who took it? A semaphore that others raise counts things, and keeps nobody out.
-
-        One that was never set has its first value by somebody who raised it once.
-        """
         sync = self._reading.syncs.get(held.sync)
-        return sync is None or sync.foreign <= (0 if sync.setter >= 0 else 1)
+        return sync is None or sync.keeps_out()
 
     def _lockset(self, number: int) -> tuple[HeldLock, ...]:
         if number >= len(self._reading.locksets):
             return ()
         found = self._reading.locksets[number]
         return self._locks(found.held[: found.count])
+
+    def _failed(self, number: int) -> FailedLock | None:
+        one = self._reading.locksets[number].failed if number < len(self._reading.locksets) else Held()
+        if not one.sync or not self._is_lock(one):
+            return None
+        error = errno.errorcode.get(one.mode, f"error {one.mode}")
+        return FailedLock(self._sync(one.sync), error, self._sure(one.site), self.caller(one.site))
 
     # --- reports
 
@@ -270,6 +274,7 @@ class Account:
             place=self._sure(access.site),
             caller=self.caller(access.site),
             held=self._lockset(access.lockset),
+            failed=self._failed(access.lockset),
             atomic=bool(access.flags & AccessFlag.ACCESS_ATOMIC),
             in_handler=bool(access.flags & AccessFlag.ACCESS_HANDLER),
             order=access.sequence,
@@ -381,6 +386,7 @@ class Account:
             printed=self.place(task.printed),
             stdout=self.place(task.output[1]),
             stderr=self.place(task.output[2]),
+            ended_by=signal_name(task.ended_by) if task.ended_by else "",
         )
 
     def _ran(self, task: Task) -> Place | None:

@@ -287,12 +287,13 @@ class Explainer:
         status = procfs.status(self._pid, self._task.tid)
         if name == "sigwait":
             mask = procfs.word_at(self._handle, call.args[0]) or 0
-            return Wait(name, f"waits in sigwait() for {_signals(mask, 'or') or 'no signal at all'}")
+            wanted = _signals(mask, "or") or "no signal at all"
+            return Wait(name, f"waits in sigwait() for {wanted}{self._no_child_left(mask)}")
         if name == "read":
             info = procfs.fd_info(self._handle, call.descriptor) or {}
             mask = int(info.get("sigmask", "0"), 16)
             wanted = _signals(mask, "or") or "no signal at all"
-            return Wait(name, f"waits in read() of {self._thing(call)} for {wanted}")
+            return Wait(name, f"waits in read() of {self._thing(call)} for {wanted}{self._no_child_left(mask)}")
         caught, blocked = (status.caught, status.blocked) if status is not None else (0, 0)
         if let_in := _signals(caught & ~blocked, "and"):
             handlers = f"a handler for {let_in}"
@@ -300,7 +301,16 @@ class Explainer:
             handlers = f"a handler for {kept_out}, but blocks that meanwhile"
         else:
             handlers = "no handler"
-        return Wait(name, f"waits in {name}() for a signal; it has {handlers}")
+        return Wait(name, f"waits in {name}() for a signal; it has {handlers}{self._no_child_left(caught)}")
+
+    def _no_child_left(self, wanted: int) -> str:
+        """Who waits for SIGCHLD waits for a child that lives."""
+        if not wanted >> (signal.SIGCHLD - 1) & 1 or self._children():
+            return ""
+        ended = [self._case.name_of(pid).removesuffix(", which has ended") for pid in procfs.children(self._pid)]
+        if not ended:
+            return "; it has no child any more that could end"
+        return f"; {_and(ended)} {'has' if len(ended) == 1 else 'have'} ended before, and nobody waited for them"
 
     def _sleep(self, call: Call) -> Wait:
         return Wait(call.name, "sleeps", enders=frozenset(), timed=True)

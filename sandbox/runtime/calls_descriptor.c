@@ -252,28 +252,36 @@ EXPORT int close(int descriptor)
 {
     point(CALL_close, HERE(), BEFORE);
     closing(descriptor);
-    return REAL(close)(descriptor);
+    int result = REAL(close)(descriptor);
+    closed();
+    return result;
 }
 
 EXPORT int dup2(int from, int to)
 {
     if (from != to)
         closing(to);
-    return REAL(dup2)(from, to);
+    int result = REAL(dup2)(from, to);
+    closed();
+    return result;
 }
 
 EXPORT int dup3(int from, int to, int flags)
 {
     if (from != to)
         closing(to);
-    return REAL(dup3)(from, to, flags);
+    int result = REAL(dup3)(from, to, flags);
+    closed();
+    return result;
 }
 
 EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
     for (unsigned i = first; i <= last && i < MANY; i++)
         closing((int)i);
-    return REAL(close_range)(first, last, flags);
+    int result = REAL(close_range)(first, last, flags);
+    closed();
+    return result;
 }
 
 EXPORT void closefrom(int first)
@@ -281,4 +289,5 @@ EXPORT void closefrom(int first)
     for (int i = first; i < MANY; i++)
         closing(i);
     REAL(closefrom)(first);
+    closed();
 }

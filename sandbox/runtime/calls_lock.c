@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { RECORD = 1, WHOLE = 2 }; /* fcntl and lockf; flock */
@@ -135,9 +136,10 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
 }
 
 /* Closing any descriptor of a file lets all its record locks go (fcntl(2)). A lock by flock(), or
-   of an open file, goes with its last descriptor: which one that is is not known, so each may be.
- */
+   of an open file, goes with its last descriptor: which one that is is not known before, so each
+   may be. */
 static int has_open_file_locks;
+static __thread struct stat doubtful; /* Is it locked by flock() still, once it is closed? */
 
 void drop_file_locks(const struct stat *about)
 {
@@ -150,11 +152,80 @@ void drop_file_locks(const struct stat *about)
                     continue;
                 join(self->held[i].mode == HELD_SHARED ? &sync->second : &sync->released,
                      &self->clock);
+                if (family == WHOLE)
+                    doubtful = *about;
             }
         tick();
         if (!has_open_file_locks && holds_some(file_key(RECORD, about), 0, 0))
             unlock_range(RECORD, about, 0, 0);
     });
+}
+
+/* "1: FLOCK  ADVISORY  WRITE 42 08:01:131 0 EOF" (proc_locks(5)): of process 42, on inode 131. */
+static int tells_of(const char *line, const struct stat *about)
+{
+    enum { KIND = 2, OWNER = 5, FILE = 6 };
+    unsigned long long number = 0, owner = 0, inode = 0;
+    int field = 0, is_flock = 0;
+    for (const char *at = line; *at != '\0'; at++) {
+        if (*at == ' ') {
+            number = 0;
+            continue;
+        }
+        if (at == line || at[-1] == ' ')
+            field++;
+        number = *at >= '0' && *at <= '9' ? number * 10 + (unsigned long long)(*at - '0') : 0;
+        if (field == KIND)
+            is_flock |= *at == 'F';
+        else if (field == OWNER)
+            owner = number;
+        else if (field == FILE)
+            inode = number; /* Of the last of three numbers in the end */
+    }
+    return is_flock && owner == (unsigned long long)getpid() && inode == about->st_ino;
+}
+
+/* Has this process a lock by flock() on it? Also where nobody tells. */
+static int is_locked_still(const struct stat *about)
+{
+    enum { LINE = 128 };
+    char line[LINE], part[512];
+    int descriptor = (int)syscall(SYS_openat, AT_FDCWD, "/proc/locks", O_RDONLY | O_CLOEXEC);
+    if (descriptor == -1)
+        return 1;
+    int found = 0;
+    size_t length = 0;
+    for (ssize_t got; !found && (got = syscall(SYS_read, descriptor, part, sizeof part)) > 0;)
+        for (ssize_t i = 0; i < got; i++) {
+            if (part[i] != '\n') {
+                line[length] = part[i];
+                length += length < LINE - 1;
+                continue;
+            }
+            line[length] = '\0';
+            length = 0;
+            found |= tells_of(line, about);
+        }
+    syscall(SYS_close, descriptor);
+    return found;
+}
+
+/* After close(): what went with the descriptor is held no longer. */
+void closed(void)
+{
+    if (doubtful.st_ino == 0)
+        return;
+    int error = errno;
+    if (!is_locked_still(&doubtful))
+        LOCKED({
+            for (int i = self->held_count; i-- > 0;) {
+                Sync *sync = &region->syncs[self->held[i].sync];
+                if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == file_key(WHOLE, &doubtful))
+                    lets_go(sync);
+            }
+        });
+    doubtful.st_ino = 0;
+    errno = error;
 }
 
 /* Who asks for a lock of another kind than it has lets others in: those who read if it had one to
@@ -272,6 +343,8 @@ static int control(int descriptor, int command, void *argument, Site site)
         end_wait(CALL_fcntl, site, sync, result);
     if (result == 0 && type != F_UNLCK)
         LOCKED({ locked_range(RECORD, &about, start, length, type == F_RDLCK, site); });
+    if (result == -1 && type != F_UNLCK)
+        LOCKED({ failed_to_take(sync, site, error); });
     if (result == -1 && (error == EAGAIN || error == EACCES))
         found_taken(RECORD, &about, start, length);
     point(CALL_fcntl, site, AFTER);
@@ -328,6 +401,8 @@ EXPORT int flock(int descriptor, int operation)
         end_wait(CALL_flock, site, sync, result);
     if (result == 0 && !unlocks)
         LOCKED({ locked_range(WHOLE, &about, 0, 0, (operation & LOCK_SH) != 0, site); });
+    if (result == -1 && !unlocks)
+        LOCKED({ failed_to_take(sync, site, error); });
     if (result == -1 && error == EWOULDBLOCK)
         found_taken(WHOLE, &about, 0, 0);
     point(CALL_flock, site, AFTER);
@@ -362,6 +437,8 @@ EXPORT int lockf(int descriptor, int operation, off_t size)
         end_wait(CALL_lockf, site, sync, result);
     if (result == 0 && (operation == F_LOCK || operation == F_TLOCK))
         LOCKED({ locked_range(RECORD, &about, start, length, 0, site); });
+    if (result == -1 && (operation == F_LOCK || operation == F_TLOCK))
+        LOCKED({ failed_to_take(sync, site, error); });
     if (result == 0 && operation == F_TEST)
         found_free(&about);
     if (result == -1 && (error == EAGAIN || error == EACCES))

@@ -231,7 +231,9 @@ EXPORT int fclose(FILE *stream)
     unsafe("fclose", site);
     point(CALL_fclose, site, BEFORE);
     closing(fileno(stream));
-    return REAL(fclose)(stream);
+    int result = REAL(fclose)(stream);
+    closed();
+    return result;
 }
 
 EXPORT void perror(const char *text)

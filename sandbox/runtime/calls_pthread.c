@@ -72,14 +72,16 @@ static void used_by(Sync *sync, const pthread_mutex_t *at, Site site)
 
 static void locked(pthread_mutex_t *at, int result, Site site)
 {
-    if (result != 0 && result != EOWNERDEAD)
-        return;
     LOCKED({
         Sync *sync = MUTEX(at);
         if (result == EOWNERDEAD)
             hear_of_dead_owner(sync);
-        acquire(sync);
-        holds(sync, site, HELD_LOCK);
+        if (result == 0 || result == EOWNERDEAD) {
+            acquire(sync);
+            holds(sync, site, HELD_LOCK);
+        } else {
+            failed_to_take(sync, site, result);
+        }
     });
 }
 

@@ -8,13 +8,16 @@
 
 static void got_rwlock(Sync *sync, int result, int shared, Site site)
 {
-    if (result == 0)
-        LOCKED({
+    LOCKED({
+        if (result == 0) {
             acquire(sync);
             if (!shared)
                 join(&self->clock, &sync->second);
             holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
-        });
+        } else {
+            failed_to_take(sync, site, result);
+        }
+    });
 }
 
 static int take_rwlock(int call, pthread_rwlock_t *at, int (*real)(pthread_rwlock_t *), int waits,

@@ -209,14 +209,20 @@ static Sync *takes(sem_t *at)
     return sync;
 }
 
-static void got(sem_t *at, Site site)
+static void got(sem_t *at, int result, Site site)
 {
+    int error = errno;
     LOCKED({
         Sync *sync = semaphore(at);
-        hear_of_scenario(BY_OBJECT);
-        take(sync, 1);
-        holds(sync, site, HELD_LOCK);
+        if (result == 0) {
+            hear_of_scenario(BY_OBJECT);
+            take(sync, 1);
+            holds(sync, site, HELD_LOCK);
+        } else {
+            failed_to_take(sync, site, error);
+        }
     });
+    errno = error;
 }
 
 EXPORT int sem_wait(sem_t *at)
@@ -234,8 +240,7 @@ EXPORT int sem_wait(sem_t *at)
     begin_wait(CALL_sem_wait, site, sync, 0);
     int result = REAL(sem_wait)(at);
     end_wait(CALL_sem_wait, site, sync, result);
-    if (result == 0)
-        got(at, site);
+    got(at, result, site);
     point(CALL_sem_wait, site, AFTER);
     return result;
 }
@@ -246,8 +251,7 @@ EXPORT int sem_trywait(sem_t *at)
     point(CALL_sem_trywait, site, BEFORE);
     LOCKED({ takes(at); });
     int result = REAL(sem_trywait)(at);
-    if (result == 0)
-        got(at, site);
+    got(at, result, site);
     point(CALL_sem_trywait, site, AFTER);
     return result;
 }
@@ -267,8 +271,7 @@ EXPORT int sem_timedwait(sem_t *at, const struct timespec *limit)
     begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_timedwait)(at, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
-    if (result == 0)
-        got(at, site);
+    got(at, result, site);
     point(CALL_sem_timedwait, site, AFTER);
     return result;
 }
@@ -288,8 +291,7 @@ EXPORT int sem_clockwait(sem_t *at, clockid_t clock, const struct timespec *limi
     begin_wait(CALL_sem_timedwait, site, sync, 0);
     int result = REAL(sem_clockwait)(at, clock, limit);
     end_wait(CALL_sem_timedwait, site, sync, result);
-    if (result == 0)
-        got(at, site);
+    got(at, result, site);
     point(CALL_sem_timedwait, site, AFTER);
     return result;
 }

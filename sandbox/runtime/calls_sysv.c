@@ -342,6 +342,8 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
         if (result == -1) {
             if (change > 0)
                 take_back(sync, change);
+            else if (change < 0)
+                failed_to_take(sync, site, errno);
         } else if (change < 0) {
             hear_of_scenario(BY_OBJECT);
             if (!sync->known)

@@ -147,6 +147,7 @@ typedef struct {
     uint32_t lockset;
     int32_t held_count;
     Held held[MAX_HELD];
+    Held failed;    /* As in Lockset */
     int32_t thread; /* It is a thread of its parent's process */
     /* What it does now */
     int32_t waiting;    /* CALL_..., 0: nothing that waits */
@@ -161,6 +162,7 @@ typedef struct {
     Site exits;         /* exit(), _exit(); pc 0: it returned from main(), or was killed */
     Site output[3];     /* By descriptor 1 and 2: where something was last written to it */
     uint32_t scenario;  /* Scenario.sequence that it has heard of */
+    int32_t ended_by;   /* A signal, as whoever waited for it was told */
 } Task;
 
 typedef struct {
@@ -173,13 +175,14 @@ typedef struct {
     uint64_t from, to; /* Of a lock on a file: its bytes, the last one exclusive */
     uint32_t head, count;
     Clock tokens[MAX_TOKENS];
-    int32_t known;   /* Its value was seen to be set */
-    int32_t most;    /* The largest value that it was set to */
-    int32_t foreign; /* Given by others than those who took it */
-    int32_t setter;  /* Task that set it last, or -1 */
-    uint32_t set_at; /* Its time then */
-    int32_t set_to;  /* Its value then; -1: somebody has given to it since */
-    int32_t opened;  /* By that those who waited for a unit were let go */
+    int32_t known;    /* Its value was seen to be set */
+    int32_t most;     /* The largest value that it was set to */
+    int32_t foreign;  /* Given by others than those who took it */
+    int32_t returned; /* And by those */
+    int32_t setter;   /* Task that set it last, or -1 */
+    uint32_t set_at;  /* Its time then */
+    int32_t set_to;   /* Its value then; -1: somebody has given to it since */
+    int32_t opened;   /* By that those who waited for a unit were let go */
     Site set_site;
     Site made;
     char name[NAME_SIZE];
@@ -198,6 +201,7 @@ typedef struct {
 typedef struct {
     uint32_t count;
     Held held[MAX_HELD];
+    Held failed; /* mode: the error of the last call that should have taken it, and did not */
 } Lockset;
 
 enum {

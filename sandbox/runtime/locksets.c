@@ -11,7 +11,7 @@ __thread uint32_t lock_turns;
 /* The number of the set of what is held now, an old one where there is one like it. */
 static void remember(void)
 {
-    if (self->held_count == 0) {
+    if (self->held_count == 0 && self->failed.sync == 0) {
         self->lockset = 0;
         return;
     }
@@ -19,6 +19,7 @@ static void remember(void)
     for (uint32_t i = region->lockset_count; i-- > 1 && i + 64 > region->lockset_count;) {
         Lockset *known = &region->locksets[i];
         if (known->count == count &&
+            __builtin_memcmp(&known->failed, &self->failed, sizeof known->failed) == 0 &&
             __builtin_memcmp(known->held, self->held, count * sizeof *known->held) == 0) {
             self->lockset = i;
             return;
@@ -34,6 +35,7 @@ static void remember(void)
     Lockset *made = &region->locksets[region->lockset_count];
     made->count = count;
     __builtin_memcpy(made->held, self->held, count * sizeof *made->held);
+    made->failed = self->failed;
     self->lockset = region->lockset_count++;
 }
 
@@ -82,8 +84,24 @@ static int forget_oldest(void)
     return 0;
 }
 
+/* A call that should have taken it has not: EINTR, EBUSY, ... It is told of until the next one
+   does, or until it is given back all the same. */
+void failed_to_take(Sync *sync, Site site, int error)
+{
+    self->failed = (Held){(uint16_t)index_of(sync), (uint16_t)error, site};
+    remember();
+}
+
+/* Whether the access of that lockset was made under any lock. */
+int held_any(uint32_t lockset)
+{
+    return lockset != 0 && region->locksets[lockset].count != 0;
+}
+
 void holds(Sync *sync, Site site, int mode)
 {
+    if (self->failed.sync == index_of(sync))
+        self->failed = (Held){0};
     if (self->held_count == MAX_HELD && !forget_oldest())
         return;
     self->held[self->held_count] = (Held){(uint16_t)index_of(sync), (uint16_t)mode, site};
@@ -101,8 +119,14 @@ int lets_go(Sync *sync)
             self->held[i] = self->held[i + 1];
         self->held_count--;
         lock_turns += self->held_count == 0;
+        sync->returned++;
         remember();
         return mode;
+    }
+    if (self->failed.sync == index_of(sync)) {
+        self->failed = (Held){0};
+        remember();
+        return 0;
     }
     sync->foreign++;
     return 0;

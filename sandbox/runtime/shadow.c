@@ -251,7 +251,7 @@ static void explain_update(const Cell *cell, int segment, uint64_t offset, size_
     }
     int kind = lost != NULL ? REPORT_LOST_UPDATE : REPORT_SPLIT_UPDATE;
     int turns = lock_turns != read.turn;
-    if (lost == NULL && (!turns || !read.lockset || !self->lockset))
+    if (lost == NULL && (!turns || !held_any(read.lockset) || !held_any(self->lockset)))
         return;
     Report *told = report(kind, read.site, site);
     if (told == NULL)

@@ -140,6 +140,7 @@ void task_reaped(pid_t pid, int status)
     if (WIFEXITED(status) || WIFSIGNALED(status)) {
         join_process(&region->exited, index); /* Who was killed has not said so */
         region->tasks[index].state = TASK_REAPED;
+        region->tasks[index].ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         threads_reaped(pid);
     }
 }

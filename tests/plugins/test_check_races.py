@@ -22,7 +22,7 @@ from grader import (
     TraceReport,
     Verdict,
 )
-from grader.trace import Visited
+from grader.trace import FailedLock, Visited
 from plugins import check_races
 
 MEMORY = "bytes 0 to 3 of shared memory segment 3 (shmget() at x.c:12)"
@@ -96,6 +96,27 @@ def test_the_picture_has_a_column_for_each_and_time_runs_downwards() -> None:
 SHARED = HeldLock("flock lock on f", Place("x.c", 30, "work"), shared=True)
 RANGE = HeldLock("lock on bytes 0 to 3 of f", Place("x.c", 30, "work"))
 OTHER_RANGE = HeldLock("lock on bytes 4 to 7 of f", Place("x.c", 31, "work"))
+
+
+IN_VAIN = FailedLock("semaphore 0 of set 3", "EINTR", Place("x.c", 26, "P"), Place("x.c", 40, "work"))
+
+
+@pytest.mark.parametrize("others", [{"held": (SEM,)}, {"failed": IN_VAIN}, {}], ids=["held", "in vain, too", "nothing"])
+def test_who_goes_on_though_the_call_for_the_lock_failed_is_told_of_that_call(others: dict[str, Any]) -> None:
+    one = replace(access(ONE, WRITE, 41), failed=IN_VAIN)
+    finding = only(race(one, replace(access(TWO, WRITE, 41), **others)))
+    assert finding.data["situation"] == "the call for the lock failed, and the program goes on"
+    assert (
+        f"{ONE} writes it at x.c:41 in work(), holding nothing (the call for semaphore 0 of set 3 at x.c:26 in P(), "
+        "called from x.c:40 had failed: EINTR)" in finding.details
+    )
+    assert ("x.c", 26) in [(place.file, place.line) for place in finding.locations]
+    assert "After EINTR it is called once more" in finding.hint
+
+
+def test_another_lock_that_was_not_had_is_not_what_is_missing() -> None:
+    one = replace(access(ONE, WRITE, 41), failed=replace(IN_VAIN, name="mutex at byte 0"))
+    assert only(race(one, access(TWO, WRITE, 41, SEM))).data["situation"] == "the lock is not taken every time"
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,27 @@ def test_what_ended_it_in_the_middle_of_the_case() -> None:
     assert finding.details == ("the last call before that was write() at x.c:61",)
 
 
+def test_which_child_a_signal_has_ended() -> None:
+    """For the parent tells of it, or waits for ever for what the child should have done."""
+    child = TracedTask("0.2", "child 2 of x", 9, at=Place("x.c", 40, "work"), ended_by="SIGBUS")
+    killed = TracedTask("0.3", "child 3 of x", 10, ended_by="SIGKILL")
+    told = "child 2 of x was ended by SIGBUS; it was last seen at x.c:40 in work()"
+    expected, observation = finished(ProcessOutcome("x", (), exit_code=1), Exit("x"))
+    trace = Trace(tasks=(TracedTask("0", "x", 7), child, killed))
+    observation = replace(observation, trace=trace)
+    (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
+    assert (finding.details, [place.line for place in finding.locations]) == ((told,), [40])
+    stuck = replace(observation, ended=Ended.STUCK, graph=WaitGraph((waiter("x", "waits in read()"),), ()))
+    (finding,) = check_stuck.grader_check_case(expected=Expected("c", ()), observation=stuck)
+    assert told in finding.details
+    failed = StepOutcome(0, "expect", Ended.WALL, process="x")
+    late = replace(observation, ended=Ended.WALL, steps=(failed,))
+    (finding,) = check_steps.grader_check_case(
+        expected=Expected("c", (ExpectedStep("expect done", 1),)), observation=late
+    )
+    assert told in finding.details
+
+
 def test_what_it_did_last_before_it_crashed() -> None:
     process = ProcessOutcome("x", (), signal="SIGSEGV")
     expected, observation = finished(process, Exit("x"), at=Place("x.c", 44, "main"), call="shmat")

@@ -202,6 +202,66 @@ def test_what_is_taken_with_sem_undo_and_given_back_without_is_told(
     assert [(access.caller or Place("", 0)).line for access in told] == [11, 12][: len(deeds)]
 
 
+HOLDING = """
+    static int set;
+    static void change(int by, int flags)
+    {
+        struct sembuf one = {0, by, flags};
+        semop(set, &one, 1);
+    }
+    int main(void)
+    {
+        int *n = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        set = semget(IPC_PRIVATE, 1, 0600);
+        int file = open("lock", O_RDWR | O_CREAT, 0600), same = dup(file);
+        (void)same, (void)change;
+        semctl(set, 0, SETVAL, FIRST);
+        TAKE;
+        if (fork() == 0) {
+            TRY;
+            *n = 1;
+            _exit(0);
+        }
+        *n = 2;
+        GIVE;
+        wait(NULL);
+        return semctl(set, 0, IPC_RMID);
+    }
+"""
+SEMAPHORE, FLOCK = "semaphore 0", "flock lock on lock"
+
+
+@pytest.mark.parametrize(
+    ("first", "take", "attempt", "give", "held", "failed"),
+    [
+        pytest.param("1", "change(-1, 0)", "", "change(1, 0)", SEMAPHORE, "", id="a lock"),
+        pytest.param("0", "change(1, 0); change(-1, 0)", "", "change(1, 0)", SEMAPHORE, "", id="raised first"),
+        pytest.param("0", "change(1, 0); change(-1, 0)", "", "", "", "", id="raised by another"),
+        pytest.param(
+            *("1", "change(-1, 0)", "change(-1, IPC_NOWAIT)", "", SEMAPHORE, "EAGAIN"), id="an attempt"
+        ),
+        pytest.param(
+            *("1", "change(-1, 0)", "change(-1, IPC_NOWAIT); change(1, 0)", "", SEMAPHORE, ""), id="and given back"
+        ),
+        pytest.param("1", "flock(file, LOCK_EX)", "", "", FLOCK, "", id="flock"),
+        pytest.param("1", "flock(file, LOCK_EX); close(file)", "", "", FLOCK, "", id="flock, one of two closed"),
+        pytest.param("1", "flock(file, LOCK_EX); close(file); close(same)", "", "", "", "", id="flock, closed"),
+    ],
+)
+def test_what_is_held_at_an_access_is_told(
+    lay: Lay, first: str, take: str, attempt: str, give: str, held: str, failed: str
+) -> None:
+    source = HOLDING
+    for word, text in (("FIRST", first), ("TAKE", take), ("TRY", attempt), ("GIVE", give)):
+        source = source.replace(word, text)
+    trace = trace_of(lay(source).play())
+    (race,) = (report for report in trace.reports if report.kind is ReportKind.RACE)
+    child, parent = sorted(race.accesses, key=lambda access: access.process)
+    assert [lock.name.partition(" of")[0] for lock in parent.held] == [held] * bool(held)
+    assert child.held == ()
+    assert (child.failed.error if child.failed else "") == failed
+
+
 @pytest.mark.parametrize(
     ("call", "does", "restored"),
     [
@@ -432,6 +492,22 @@ def test_who_has_taken_a_posix_semaphore_is_told(lay: Lay) -> None:
     assert waiter.words.endswith(", taken by child 2 of main at main.c:3")
     assert waiter.waits_for == ("child 2 of main",)
     assert set(seen.graph.cycle) == {"child 1 of main", "child 2 of main"}
+
+
+def test_which_signal_has_ended_a_child_is_told(lay: Lay) -> None:
+    source = """
+        int main(void)
+        {
+            if (fork() == 0)
+                raise(SIGUSR1);
+            if (fork() == 0)
+                _exit(0);
+            while (wait(NULL) > 0)
+                ;
+            return 0;
+        }
+        """
+    assert [task.ended_by for task in trace_of(lay(source).play()).tasks] == ["", "SIGUSR1", ""]
 
 
 def test_events_are_told_in_order(lay: Lay) -> None:

@@ -254,6 +254,11 @@ WORDS = {
     "dead_sem_wait": ("main", "waits in sem_wait() for a semaphore in shared memory, whose value is 0"),
     "dead_named_sem_wait": ("main", "waits in sem_wait() for a named semaphore"),
     "dead_pause": ("main", "waits in pause() for a signal; it has a handler for SIGUSR1"),
+    "dead_children_ended": (
+        "main",
+        "in sigwait() for SIGCHLD; child 1 of main and child 2 of main have ended before, and nobody waited for them",
+    ),
+    "dead_no_child_left": ("main", "a handler for SIGCHLD; it has no child any more that could end"),
     "dead_signals_blocked": ("main", "it has no handler (SIGINT and SIGTERM, which it blocks, have come)"),
     "dead_numbers_in_a_table": ("main", "waits in pause() for a signal"),
     "dead_sigsuspend": ("main", "it has a handler for SIGUSR2"),
