@@ -156,6 +156,13 @@ def test_a_live_program_is_never_found_dead(built: Path, name: str, uid: int | N
         assert case.outcome() is Quiet.EMPTY
 
 
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time limits of the programs do not end before they have been looked at, however busy the machine is."""
+    monkeypatch.setenv("CASE_SLOWLY", "1")
+
+
+@pytest.mark.usefixtures("slowly")
 def test_a_time_out_is_seen_as_such(built: Path) -> None:
     with Case(executable(built, "live_poll")) as case:
         assert Quiet.TIMED in case.looks()
@@ -212,6 +219,7 @@ def test_a_terminal_with_a_time_out_is_not_dead(built: Path) -> None:
         os.close(theirs)
 
 
+@pytest.mark.usefixtures("slowly")
 def test_the_word_of_an_alarm_record_is_taken(built: Path) -> None:
     with Case(executable(built, "live_alarm_then_exec")) as case:
         watch = Watch(family, alarm=lambda _: False)
@@ -359,6 +367,7 @@ FAMILIES = {
 }
 
 
+@pytest.mark.usefixtures("slowly")
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_blocked_call_is_of_its_families(built: Path, name: str) -> None:
     with Case(executable(built, name)) as case:

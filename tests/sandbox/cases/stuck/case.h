@@ -27,6 +27,18 @@
 
 #define MILLISECOND 1000000L
 
+/* How long a limit is: a test that looks at the wait itself makes it a thousand times as long. */
+static inline long milliseconds(long few)
+{
+    return getenv("CASE_SLOWLY") != NULL ? 1000 * few : few;
+}
+
+static inline struct timespec limit_of(long few)
+{
+    long all = milliseconds(few);
+    return (struct timespec){.tv_sec = all / 1000, .tv_nsec = all % 1000 * MILLISECOND};
+}
+
 static inline long check(long result, const char *call)
 {
     if (result == -1) {

@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    alarm(1);
+    alarm((unsigned)milliseconds(1000) / 1000);
     execlp("cat", "cat", "/dev/fd/0", (char *)NULL);
     return 1;
 }

@@ -7,7 +7,7 @@ int main(void)
     check(pipe(ends), "pipe");
     if (check(fork(), "fork") == 0) {
         struct pollfd wanted = {.fd = ends[0], .events = POLLIN, .revents = 0};
-        check(poll(&wanted, 1, 200), "poll");
+        check(poll(&wanted, 1, (int)milliseconds(200)), "poll");
         _exit(0);
     }
     check(wait(NULL), "wait");

@@ -7,7 +7,7 @@ int main(void)
 {
     int set = make_set(1, 0);
     struct sembuf operation = {.sem_num = 0, .sem_op = -1, .sem_flg = 0};
-    struct timespec limit = {.tv_sec = 0, .tv_nsec = 200 * MILLISECOND};
+    struct timespec limit = limit_of(200);
     semtimedop(set, &operation, 1, &limit);
     check(semctl(set, 0, IPC_RMID), "semctl");
     return 0;

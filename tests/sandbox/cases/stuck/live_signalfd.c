@@ -5,7 +5,8 @@
 
 int main(void)
 {
-    struct itimerval soon = {.it_value = {.tv_sec = 0, .tv_usec = 200000}};
+    long all = milliseconds(200);
+    struct itimerval soon = {.it_value = {.tv_sec = all / 1000, .tv_usec = all % 1000 * 1000}};
     struct signalfd_siginfo what;
     sigset_t mask;
     sigemptyset(&mask);

@@ -4,7 +4,7 @@
 int main(void)
 {
     sigset_t mask;
-    struct timespec limit = {.tv_sec = 0, .tv_nsec = 200 * MILLISECOND};
+    struct timespec limit = limit_of(200);
     sigemptyset(&mask);
     sigaddset(&mask, SIGUSR1);
     check(sigprocmask(SIG_BLOCK, &mask, NULL), "sigprocmask");
