@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     )
     from grader.trace import (
         EventKind,
+        FailedLock,
         FaultKind,
         HeldLock,
         Origin,
@@ -112,6 +113,7 @@ __all__ = [
     "Exit",
     "Expected",
     "ExpectedStep",
+    "FailedLock",
     "FaultKind",
     "Finding",
     "HeldLock",

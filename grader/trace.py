@@ -105,8 +105,10 @@ class TracedAccess:
     """Something that a process did. what: "writes", "reads", "calls semop()", "sets the semaphore", ...
 
     process: as the student knows it ("child 2 of shm_counter"). caller: from where the function was called in
-    which it happened. failed: the last call for a lock, where that came back without it, and no other was taken
-    or given back since. order: grows with time within a case; equal or 0 where it is not known.
+    which it happened. counted: semaphores that it had taken and that are no locks: they count places, items, signs.
+    gave: what it had given back (or to others) last, and has not taken since. failed: the last call for a lock, where
+    that came back without it, and it was neither taken nor given back since. order: grows with time within a case;
+    equal or 0 where it is not known.
     """
 
     process: str
@@ -114,7 +116,9 @@ class TracedAccess:
     place: Place
     caller: Place | None = None
     held: tuple[HeldLock, ...] = ()
+    counted: tuple[HeldLock, ...] = ()
     failed: FailedLock | None = None
+    gave: HeldLock | None = None
     atomic: bool = False
     in_handler: bool = False
     order: int = 0

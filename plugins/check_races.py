@@ -18,6 +18,7 @@ from typing import Any
 
 from grader import (
     CaseObservation,
+    FailedLock,
     Finding,
     HeldLock,
     Place,
@@ -113,12 +114,13 @@ def _written_over(trace: Trace) -> Finding:
 
 @dataclass(frozen=True)
 class _Situation:
-    """What kind of mistake it looks like."""
+    """What kind of mistake it looks like. places: other lines that it is about."""
 
     name: str
     missing: str  # what would have ordered the two
     because: str
     hint: str
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class _Race:
             locations=located(
                 one.place,
                 other.place,
-                *(access.failed.place for access in (one, other) if access.failed is not None),
+                *situation.places,
                 one.caller,
                 other.caller,
             )[:4],
@@ -287,19 +289,20 @@ def _circumstances(access: TracedAccess) -> str:
 
 def _situation(race: _Race, trace: Trace) -> _Situation:
     one, other = race.first, race.second
+    pairs = ((one, other), (other, one))
     both = {lock.name for lock in one.held} & {lock.name for lock in other.held}
     if both:
         return _same_lock(race, min(both), trace)
-    failed = _taken_in_vain(one, other) or _taken_in_vain(other, one)
-    if failed is not None:
-        return failed
+    known = next(filter(None, (said(*pair) for said in (_taken_in_vain, _given_too_early) for pair in pairs)), None)
+    if known is not None:
+        return known
     if one.held and other.held:
         return _different_locks(one.held[-1], other.held[-1])
-    related = _is_parent(one.process, other.process) or _is_parent(other.process, one.process)
+    locked, bare = (one, other) if one.held else (other, one)
     # A parent that only reads what its children change under a lock may read it without, if it waits for them.
-    awaits = related and not _changes_both(race) and not _writes(other if one.held else one)
-    if (one.held or other.held) and not awaits:
-        return _one_side(*((one, other) if one.held else (other, one)))
+    awaits = _is_parent(bare.process, locked.process) and not _changes_both(race) and not _writes(bare)
+    if locked.held and not awaits:
+        return _one_side(locked, bare)
     if one.atomic or other.atomic:
         return _half_atomic(one if one.atomic else other, other if one.atomic else one)
     if _slept(one, trace) or _slept(other, trace):
@@ -379,7 +382,48 @@ def _taken_in_vain(bare: TracedAccess, other: TracedAccess) -> _Situation | None
         _IN_VAIN.get(failed.error, f"The call returned with {failed.error}, and without the lock."),
         f"What does the call{at(failed.place, failed.caller)} return when it fails ({failed.error} here), and who "
         f"looks?{again}",
+        _places(failed),
     )
+
+
+def _given_too_early(bare: TracedAccess, other: TracedAccess) -> _Situation | None:
+    """What one gave back, or handed on, let the other in; and then it went on with the data."""
+    gave = bare.gave
+    taken = {lock.name: lock for lock in (*other.counted, *other.held)}
+    if other.gave is not None and "semaphore" not in other.gave.name:  # Both let go of the lock before they write
+        taken.setdefault(other.gave.name, other.gave)
+    if gave is None or gave.name not in taken or any(lock.name == gave.name for lock in bare.held):
+        return None
+    lines = _in_one_function(gave, bare)
+    if lines is None or lines[0] >= lines[1]:
+        return None
+    is_lock = all(lock.name != gave.name for lock in other.counted)
+    let_in = taken[gave.name]
+    return _Situation(
+        "used after the lock was given back" if is_lock else "used after it was handed to the other process",
+        f"that {bare.process} gives {gave.name} only after line {lines[1]}, not at line {lines[0]}",
+        (
+            "As soon as the lock is given back another process is in, and what is written then destroys its work."
+            if is_lock
+            else f"What a semaphore counts (a place that is free, an item that is there) belongs to whoever takes it: "
+            f"with line {lines[0]} {other.process} may go on{at(let_in.place, let_in.caller)}."
+        ),
+        f"Which of the two must come first, line {lines[0]} or line {lines[1]}?",
+        _places(gave),
+    )
+
+
+def _places(lock: HeldLock | FailedLock) -> tuple[Place, ...]:
+    return tuple(place for place in (lock.place, lock.caller) if place is not None)
+
+
+def _in_one_function(lock: HeldLock, access: TracedAccess) -> tuple[int, int] | None:
+    """Lines of one function, from which a call for a lock and an access were made."""
+    for place in filter(None, (lock.place, lock.caller)):
+        for used in filter(None, (access.place, access.caller)):
+            if _same_function(place, used):
+                return place.line, used.line
+    return None
 
 
 def _same_lock(race: _Race, name: str, trace: Trace) -> _Situation:
@@ -444,6 +488,9 @@ def _different_locks(one: HeldLock, other: HeldLock) -> _Situation:
     )
 
 
+_NOT_INHERITED = " And a child does not inherit the record locks of its parent."
+
+
 def _one_side(locked: TracedAccess, bare: TracedAccess) -> _Situation:
     lock = locked.held[-1]
     here = bare.place
@@ -456,8 +503,10 @@ def _one_side(locked: TracedAccess, bare: TracedAccess) -> _Situation:
             "(F_SETLK, LOCK_NB, a trylock, a wait with a time limit) or a branch let it pass without.",
             f"What does the call{at(lock.place, lock.caller)} return when another process has the lock, and who looks?",
         )
-    # Where the function of the bare access takes the lock; else, where another access in it is made under the lock.
-    inside = [place for place in (lock.place, lock.caller, locked.place) if place and _same_function(place, here)]
+    # Where the function of the bare access takes the lock; else, where another access in it is made under the lock,
+    # unless it is called here with the lock and there without.
+    known = (lock.place, lock.caller, locked.place if locked.caller == bare.caller else None)
+    inside = [place for place in known if place and _same_function(place, here)]
     taken = inside[0].line if inside else 0
     if taken and here.line < taken:
         return _Situation(
@@ -476,7 +525,8 @@ def _one_side(locked: TracedAccess, bare: TracedAccess) -> _Situation:
     return _Situation(
         "only one of the two takes the lock",
         missing,
-        "A lock keeps out only those who ask for it: all who use the data must hold it, also those who only read.",
+        "A lock keeps out only those who ask for it: all who use the data must hold it, also those who only read."
+        + _NOT_INHERITED * lock.name.startswith(("lock on", "record lock")),
         f"{locked.process} holds {lock.name}; which call is missing before line {here.line}?",
     )
 

@@ -63,6 +63,10 @@ def place_json(place: Place | None) -> dict[str, Any] | None:
     return {"file": place.file, "line": place.line, "function": place.function}
 
 
+def _lock_json(lock: HeldLock | FailedLock) -> dict[str, Any]:
+    return {"name": lock.name, "place": place_json(lock.place), "caller": place_json(lock.caller)}
+
+
 def access_json(access: TracedAccess) -> dict[str, Any]:
     """For `data` of a finding."""
     return {
@@ -70,22 +74,9 @@ def access_json(access: TracedAccess) -> dict[str, Any]:
         "what": access.what,
         "place": place_json(access.place),
         "caller": place_json(access.caller),
-        "held": [
-            {
-                "name": lock.name,
-                "place": place_json(lock.place),
-                "caller": place_json(lock.caller),
-                "shared": lock.shared,
-            }
-            for lock in access.held
-        ],
-        "failed": access.failed
-        and {
-            "name": access.failed.name,
-            "error": access.failed.error,
-            "place": place_json(access.failed.place),
-            "caller": place_json(access.failed.caller),
-        },
+        "held": [{**_lock_json(lock), "shared": lock.shared} for lock in access.held],
+        "failed": access.failed and {**_lock_json(access.failed), "error": access.failed.error},
+        "gave": access.gave and _lock_json(access.gave),
         "atomic": access.atomic,
         "in_handler": access.in_handler,
         "order": access.order,

@@ -323,6 +323,7 @@ class Task(ctypes.Structure):  # noqa: D101
         ("held_count", c_int32),
         ("held", Held * Size.MAX_HELD),
         ("failed", Held),
+        ("gave", Held),
         ("thread", c_int32),
         ("waiting", c_int32),
         ("at", Site),
@@ -408,7 +409,8 @@ class Lockset(ctypes.Structure):  # noqa: D101
     count: int
     held: ctypes.Array[Held]
     failed: Held
-    _fields_ = [("count", c_uint32), ("held", Held * Size.MAX_HELD), ("failed", Held)]
+    gave: Held
+    _fields_ = [("count", c_uint32), ("held", Held * Size.MAX_HELD), ("failed", Held), ("gave", Held)]
 
 
 class Slot(ctypes.Structure):  # noqa: D101

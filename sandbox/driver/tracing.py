@@ -239,24 +239,25 @@ class Account:
     def _sync(self, number: int) -> str:
         return text(self._reading.syncs[number].name) if number in self._reading.syncs else ""
 
-    def _locks(self, held: Sequence[Held]) -> tuple[HeldLock, ...]:
+    def _locks(self, held: Sequence[Held], *, locks: bool = True) -> tuple[HeldLock, ...]:
         return tuple(
             HeldLock(
                 self._sync(one.sync), self._sure(one.site), one.mode == HeldMode.HELD_SHARED, self.caller(one.site)
             )
             for one in held
-            if self._is_lock(one)
+            if self._is_lock(one) is locks
         )
 
     def _is_lock(self, held: Held) -> bool:
         sync = self._reading.syncs.get(held.sync)
         return sync is None or sync.keeps_out()
 
-    def _lockset(self, number: int) -> tuple[HeldLock, ...]:
+    def _lockset(self, number: int, *, locks: bool = True) -> tuple[HeldLock, ...]:
+        """The locks of a lockset, or else its semaphores that count."""
         if number >= len(self._reading.locksets):
             return ()
         found = self._reading.locksets[number]
-        return self._locks(found.held[: found.count])
+        return self._locks(found.held[: found.count], locks=locks)
 
     def _failed(self, number: int) -> FailedLock | None:
         one = self._reading.locksets[number].failed if number < len(self._reading.locksets) else Held()
@@ -264,6 +265,10 @@ class Account:
             return None
         error = errno.errorcode.get(one.mode, f"error {one.mode}")
         return FailedLock(self._sync(one.sync), error, self._sure(one.site), self.caller(one.site))
+
+    def _gave(self, number: int) -> HeldLock | None:
+        one = self._reading.locksets[number].gave if number < len(self._reading.locksets) else Held()
+        return HeldLock(self._sync(one.sync), self._sure(one.site), caller=self.caller(one.site)) if one.sync else None
 
     # --- reports
 
@@ -274,7 +279,9 @@ class Account:
             place=self._sure(access.site),
             caller=self.caller(access.site),
             held=self._lockset(access.lockset),
+            counted=self._lockset(access.lockset, locks=False),
             failed=self._failed(access.lockset),
+            gave=self._gave(access.lockset),
             atomic=bool(access.flags & AccessFlag.ACCESS_ATOMIC),
             in_handler=bool(access.flags & AccessFlag.ACCESS_HANDLER),
             order=access.sequence,

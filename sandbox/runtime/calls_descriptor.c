@@ -237,57 +237,62 @@ EXPORT int timerfd_create(clockid_t clock, int flags)
 
 enum { MANY = 1024 }; /* Descriptors beyond are seldom open */
 
-void closing(int descriptor)
+void closing(int descriptor, Site site)
 {
     struct stat about;
     if (ACTIVE && about_descriptor(descriptor, &about)) {
-        extern void drop_file_locks(const struct stat *about);
+        extern void drop_file_locks(const struct stat *about, Site site);
         if (S_ISREG(about.st_mode))
-            drop_file_locks(&about);
+            drop_file_locks(&about, site);
         release_descriptor(descriptor); /* Its reader sees an end of file */
     }
 }
 
 EXPORT int close(int descriptor)
 {
-    point(CALL_close, HERE(), BEFORE);
-    closing(descriptor);
+    Site site = HERE();
+    point(CALL_close, site, BEFORE);
+    closing(descriptor, site);
     int result = REAL(close)(descriptor);
-    closed();
+    closed(site);
     return result;
 }
 
 EXPORT int dup2(int from, int to)
 {
+    Site site = HERE();
     if (from != to)
-        closing(to);
+        closing(to, site);
     int result = REAL(dup2)(from, to);
-    closed();
+    closed(site);
     return result;
 }
 
 EXPORT int dup3(int from, int to, int flags)
 {
+    Site site = HERE();
     if (from != to)
-        closing(to);
+        closing(to, site);
     int result = REAL(dup3)(from, to, flags);
-    closed();
+    closed(site);
     return result;
 }
 
 EXPORT int close_range(unsigned first, unsigned last, int flags)
 {
+    Site site = HERE();
     for (unsigned i = first; i <= last && i < MANY; i++)
-        closing((int)i);
+        closing((int)i, site);
     int result = REAL(close_range)(first, last, flags);
-    closed();
+    closed(site);
     return result;
 }
 
 EXPORT void closefrom(int first)
 {
+    Site site = HERE();
     for (int i = first; i < MANY; i++)
-        closing(i);
+        closing(i, site);
     REAL(closefrom)(first);
-    closed();
+    closed(site);
 }

@@ -72,7 +72,7 @@ static int holds_some(uint64_t key, off_t start, off_t length)
     return 0;
 }
 
-static void unlock_range(int family, const struct stat *about, off_t start, off_t length)
+static void unlock_range(int family, const struct stat *about, off_t start, off_t length, Site site)
 {
     uint64_t key = file_key(family, about);
     /* There may be more than we know of, or somebody else has taken it: a thread of ours, or whose
@@ -91,7 +91,7 @@ static void unlock_range(int family, const struct stat *about, off_t start, off_
         if (sync->kind != SYNC_FILE_LOCK || sync->key[0] != key || !overlaps(sync, start, length))
             continue;
         /* Of one that goes in part the rest is held still. */
-        int mode = covers(start, length, sync) ? lets_go(sync) : self->held[i].mode;
+        int mode = covers(start, length, sync) ? lets_go(sync, site) : self->held[i].mode;
         if (mode == HELD_SHARED) {
             join(&sync->second, &self->clock);
             tick();
@@ -131,7 +131,7 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
     join(&self->clock, &region->exited); /* Locks that exec() has closed */
     Sync *sync = range(family, about, start, length);
     if (held_now(sync).mode) /* Converted: an upgrade, a downgrade */
-        lets_go(sync);
+        lets_go(sync, site);
     holds(sync, site, shared ? HELD_SHARED : HELD_LOCK);
 }
 
@@ -141,7 +141,7 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
 static int has_open_file_locks;
 static __thread struct stat doubtful; /* Is it locked by flock() still, once it is closed? */
 
-void drop_file_locks(const struct stat *about)
+void drop_file_locks(const struct stat *about, Site site)
 {
     LOCKED({
         for (int family = RECORD; family <= WHOLE; family++)
@@ -157,7 +157,7 @@ void drop_file_locks(const struct stat *about)
             }
         tick();
         if (!has_open_file_locks && holds_some(file_key(RECORD, about), 0, 0))
-            unlock_range(RECORD, about, 0, 0);
+            unlock_range(RECORD, about, 0, 0, site);
     });
 }
 
@@ -211,7 +211,7 @@ static int is_locked_still(const struct stat *about)
 }
 
 /* After close(): what went with the descriptor is held no longer. */
-void closed(void)
+void closed(Site site)
 {
     if (doubtful.st_ino == 0)
         return;
@@ -221,7 +221,7 @@ void closed(void)
             for (int i = self->held_count; i-- > 0;) {
                 Sync *sync = &region->syncs[self->held[i].sync];
                 if (sync->kind == SYNC_FILE_LOCK && sync->key[0] == file_key(WHOLE, &doubtful))
-                    lets_go(sync);
+                    lets_go(sync, site);
             }
         });
     doubtful.st_ino = 0;
@@ -329,7 +329,7 @@ static int control(int descriptor, int command, void *argument, Site site)
     Sync *sync = NULL;
     LOCKED({
         if (type == F_UNLCK) {
-            unlock_range(RECORD, &about, start, length);
+            unlock_range(RECORD, &about, start, length, site);
         } else {
             sync = wants_range(RECORD, &about, start, length);
             wants(sync, site);
@@ -387,7 +387,7 @@ EXPORT int flock(int descriptor, int operation)
     Sync *sync = NULL;
     LOCKED({
         if (unlocks) {
-            unlock_range(WHOLE, &about, 0, 0);
+            unlock_range(WHOLE, &about, 0, 0, site);
         } else {
             sync = wants_range(WHOLE, &about, 0, 0);
             wants(sync, site);
@@ -424,7 +424,7 @@ EXPORT int lockf(int descriptor, int operation, off_t size)
     Sync *sync = NULL;
     LOCKED({
         if (operation == F_ULOCK) {
-            unlock_range(RECORD, &about, start, length);
+            unlock_range(RECORD, &about, start, length, site);
         } else if (operation != F_TEST) {
             sync = wants_range(RECORD, &about, start, length);
         }

@@ -230,9 +230,9 @@ EXPORT int fclose(FILE *stream)
     Site site = HERE();
     unsafe("fclose", site);
     point(CALL_fclose, site, BEFORE);
-    closing(fileno(stream));
+    closing(fileno(stream), site);
     int result = REAL(fclose)(stream);
-    closed();
+    closed(site);
     return result;
 }
 

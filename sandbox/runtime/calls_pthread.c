@@ -159,7 +159,7 @@ EXPORT int pthread_mutex_unlock(pthread_mutex_t *at)
         Sync *sync = MUTEX(at);
         if (is_locked(at))
             release(sync);
-        lets_go(sync);
+        lets_go(sync, site);
         happened(CALL_pthread_mutex_unlock, site, sync, 0, -1);
     });
     int result = REAL(pthread_mutex_unlock)(at);
@@ -189,7 +189,7 @@ static Sync *before_wait(pthread_cond_t *at, pthread_mutex_t *mutex, Site site)
     LOCKED({
         Sync *sync = MUTEX(mutex);
         release(sync);
-        lets_go(sync);
+        lets_go(sync, site);
         condition = CONDITION(at);
     });
     begin_wait(CALL_pthread_cond_wait, site, condition, 0);

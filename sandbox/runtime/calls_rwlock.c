@@ -102,7 +102,7 @@ EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *at)
     point(CALL_pthread_rwlock_unlock, site, BEFORE);
     LOCKED({
         Sync *sync = RWLOCK(at);
-        if (lets_go(sync) == HELD_SHARED) {
+        if (lets_go(sync, site) == HELD_SHARED) {
             join(&sync->second, &self->clock);
             tick();
         } else {
@@ -187,7 +187,7 @@ EXPORT int pthread_spin_unlock(pthread_spinlock_t *at)
     LOCKED({
         Sync *sync = spin(at);
         release(sync);
-        lets_go(sync);
+        lets_go(sync, site);
     });
     int result = REAL(pthread_spin_unlock)(at);
     point(CALL_pthread_spin_unlock, site, AFTER);

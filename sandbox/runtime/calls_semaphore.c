@@ -192,7 +192,7 @@ EXPORT int sem_post(sem_t *at)
         used_by(at, sync);
         give(sync, 1);
         tick();
-        lets_go(sync);
+        lets_go(sync, site);
         happened(CALL_sem_post, site, sync, 1, -1);
     });
     int result = REAL(sem_post)(at);

@@ -319,7 +319,7 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
         if (operations[i].sem_op > 0) {
             give(sync, operations[i].sem_op);
             tell_half_undone(sync, operations[i].sem_flg, site);
-            lets_go(sync);
+            lets_go(sync, site);
             if (passes)
                 sync->known = 0;
         } else if (operations[i].sem_op < 0) {

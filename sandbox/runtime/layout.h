@@ -147,7 +147,8 @@ typedef struct {
     uint32_t lockset;
     int32_t held_count;
     Held held[MAX_HELD];
-    Held failed;    /* As in Lockset */
+    Held failed; /* As in Lockset */
+    Held gave;
     int32_t thread; /* It is a thread of its parent's process */
     /* What it does now */
     int32_t waiting;    /* CALL_..., 0: nothing that waits */
@@ -202,6 +203,7 @@ typedef struct {
     uint32_t count;
     Held held[MAX_HELD];
     Held failed; /* mode: the error of the last call that should have taken it, and did not */
+    Held gave;   /* What was given last, and not taken since */
 } Lockset;
 
 enum {

@@ -8,35 +8,54 @@
 
 __thread uint32_t lock_turns;
 
-/* The number of the set of what is held now, an old one where there is one like it. */
+enum { OWN = 16, YOUNG = 64 };
+
+/* Sets that this thread has had: most come again and again, also behind many of others. */
+static __thread uint32_t own_sets[OWN], own_count;
+
+static int is_as_now(const Lockset *known)
+{
+    return known->count == (uint32_t)self->held_count &&
+           __builtin_memcmp(&known->failed, &self->failed, sizeof known->failed) == 0 &&
+           __builtin_memcmp(&known->gave, &self->gave, sizeof known->gave) == 0 &&
+           __builtin_memcmp(known->held, self->held, known->count * sizeof *known->held) == 0;
+}
+
+/* An old set like what is held now; 0: there is none. */
+static uint32_t known_set(void)
+{
+    for (uint32_t i = 0; i < OWN; i++)
+        if (own_sets[i] != 0 && is_as_now(&region->locksets[own_sets[i]]))
+            return own_sets[i];
+    for (uint32_t i = region->lockset_count; i-- > 1 && i + YOUNG > region->lockset_count;)
+        if (is_as_now(&region->locksets[i]))
+            return own_sets[own_count++ % OWN] = i;
+    return 0;
+}
+
+/* Number the set of what is held now. */
 static void remember(void)
 {
-    if (self->held_count == 0 && self->failed.sync == 0) {
+    if (self->held_count == 0 && self->failed.sync == 0 && self->gave.sync == 0) {
         self->lockset = 0;
         return;
     }
-    uint32_t count = (uint32_t)self->held_count;
-    for (uint32_t i = region->lockset_count; i-- > 1 && i + 64 > region->lockset_count;) {
-        Lockset *known = &region->locksets[i];
-        if (known->count == count &&
-            __builtin_memcmp(&known->failed, &self->failed, sizeof known->failed) == 0 &&
-            __builtin_memcmp(known->held, self->held, count * sizeof *known->held) == 0) {
-            self->lockset = i;
-            return;
-        }
-    }
+    self->lockset = known_set();
+    if (self->lockset != 0)
+        return;
     if (region->lockset_count == 0)
         region->lockset_count = 1; /* Number 0 is: nothing */
     if (region->lockset_count == MAX_LOCKSETS) {
         region->lost |= LOST_LOCKSETS;
-        self->lockset = 0;
         return;
     }
     Lockset *made = &region->locksets[region->lockset_count];
-    made->count = count;
-    __builtin_memcpy(made->held, self->held, count * sizeof *made->held);
+    made->count = (uint32_t)self->held_count;
+    __builtin_memcpy(made->held, self->held, made->count * sizeof *made->held);
     made->failed = self->failed;
+    made->gave = self->gave;
     self->lockset = region->lockset_count++;
+    own_sets[own_count++ % OWN] = self->lockset;
 }
 
 static int known_edge(uint16_t first, uint16_t second)
@@ -102,6 +121,8 @@ void holds(Sync *sync, Site site, int mode)
 {
     if (self->failed.sync == index_of(sync))
         self->failed = (Held){0};
+    if (self->gave.sync == index_of(sync))
+        self->gave = (Held){0};
     if (self->held_count == MAX_HELD && !forget_oldest())
         return;
     self->held[self->held_count] = (Held){(uint16_t)index_of(sync), (uint16_t)mode, site};
@@ -109,8 +130,9 @@ void holds(Sync *sync, Site site, int mode)
     remember();
 }
 
-int lets_go(Sync *sync)
+int lets_go(Sync *sync, Site site)
 {
+    self->gave = (Held){(uint16_t)index_of(sync), 0, site};
     for (int i = self->held_count; i-- > 0;) {
         if (self->held[i].sync != index_of(sync))
             continue;
@@ -123,12 +145,11 @@ int lets_go(Sync *sync)
         remember();
         return mode;
     }
-    if (self->failed.sync == index_of(sync)) {
+    if (self->failed.sync == index_of(sync))
         self->failed = (Held){0};
-        remember();
-        return 0;
-    }
-    sync->foreign++;
+    else
+        sync->foreign++;
+    remember();
     return 0;
 }
 

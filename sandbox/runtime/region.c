@@ -199,6 +199,7 @@ void initialise(void)
             self->lockset = 0;
             self->held_count = 0;
             self->failed = (Held){0};
+            self->gave = (Held){0};
             self->waiting = 0;
             hear_of_scenario(BY_BIRTH);
             event(EVENT_BORN, CALL_NONE, self->born, NULL, 0, 0, -1);

@@ -129,7 +129,7 @@ void holds(Sync *sync, Site site, int mode);
 void failed_to_take(Sync *sync, Site site, int error);
 extern __thread uint32_t lock_turns;       /* How often the thread has let go its last lock */
 int held_any(uint32_t lockset);            /* Any lock at all */
-int lets_go(Sync *sync);                   /* The mode in which it was held, 0: it was not */
+int lets_go(Sync *sync, Site site);        /* The mode in which it was held, 0: it was not */
 Held held_now(const Sync *sync);           /* As it was taken last; mode 0: not held */
 void hear_of_dead_owner(const Sync *sync); /* Of a robust mutex */
 
@@ -211,8 +211,8 @@ void happened(int call, Site site, const Sync *sync, int value,
 /* --- descriptors that stdio and the end of a process write to (calls_descriptor.c) --- */
 
 void stream_written(int descriptor);
-void closing(int descriptor);
-void closed(void);
+void closing(int descriptor, Site site);
+void closed(Site site);
 void stream_read(int descriptor, int at_end);
 void note_output(int descriptor, Site site);
 

@@ -11,6 +11,7 @@ import pytest
 from grader import (
     CaseObservation,
     Ended,
+    FailedLock,
     Finding,
     HeldLock,
     Place,
@@ -22,7 +23,7 @@ from grader import (
     TraceReport,
     Verdict,
 )
-from grader.trace import FailedLock, Visited
+from grader.trace import Visited
 from plugins import check_races
 
 MEMORY = "bytes 0 to 3 of shared memory segment 3 (shmget() at x.c:12)"
@@ -112,6 +113,34 @@ def test_who_goes_on_though_the_call_for_the_lock_failed_is_told_of_that_call(ot
     )
     assert ("x.c", 26) in [(place.file, place.line) for place in finding.locations]
     assert "After EINTR it is called once more" in finding.hint
+
+
+GAVE = HeldLock("semaphore 0 of set 3", Place("x.c", 27, "V"), caller=Place("x.c", 43, "work"))
+OWN_GAVE = HeldLock("flock lock on f", Place("x.c", 43, "work"))
+
+
+@pytest.mark.parametrize(
+    ("gave", "others", "situation"),
+    [
+        (GAVE, {"held": (SEM,)}, "used after the lock was given back"),
+        (GAVE, {"held": (OTHER_SEM,), "counted": (SEM,)}, "used after it was handed to the other process"),
+        (OWN_GAVE, {"gave": OWN_GAVE}, "used after the lock was given back"),
+    ],
+)
+def test_what_is_used_after_it_was_given_to_the_other_is_told_with_both_lines(
+    gave: HeldLock, others: dict[str, Any], situation: str
+) -> None:
+    finding = only(race(replace(access(ONE, READ, 45), gave=gave), replace(access(TWO, WRITE, 41), **others)))
+    assert finding.data["situation"] == situation
+    assert finding.expected == f"that child 1 of x gives {gave.name} only after line 45, not at line 43"
+    assert finding.hint == "Which of the two must come first, line 43 or line 45?"
+    assert {45, 41, 43} <= {place.line for place in finding.locations}
+
+
+def test_what_was_given_in_the_round_before_is_not_too_early() -> None:
+    one = replace(access(ONE, READ, 42), gave=GAVE)
+    finding = only(race(one, replace(access(TWO, WRITE, 41, function="other"), held=(OTHER_SEM,), counted=(SEM,))))
+    assert finding.data["situation"] == "used before the lock is taken"
 
 
 def test_another_lock_that_was_not_had_is_not_what_is_missing() -> None:

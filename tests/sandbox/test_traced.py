@@ -237,9 +237,7 @@ SEMAPHORE, FLOCK = "semaphore 0", "flock lock on lock"
         pytest.param("1", "change(-1, 0)", "", "change(1, 0)", SEMAPHORE, "", id="a lock"),
         pytest.param("0", "change(1, 0); change(-1, 0)", "", "change(1, 0)", SEMAPHORE, "", id="raised first"),
         pytest.param("0", "change(1, 0); change(-1, 0)", "", "", "", "", id="raised by another"),
-        pytest.param(
-            *("1", "change(-1, 0)", "change(-1, IPC_NOWAIT)", "", SEMAPHORE, "EAGAIN"), id="an attempt"
-        ),
+        pytest.param(*("1", "change(-1, 0)", "change(-1, IPC_NOWAIT)", "", SEMAPHORE, "EAGAIN"), id="an attempt"),
         pytest.param(
             *("1", "change(-1, 0)", "change(-1, IPC_NOWAIT); change(1, 0)", "", SEMAPHORE, ""), id="and given back"
         ),

@@ -132,10 +132,13 @@ static void equal_sets_of_locks_are_one(void)
     uint32_t set = self->lockset;
     holds(other, place(2), HELD_LOCK);
     holds_that(self->lockset != set, "another lock makes another set");
-    holds_that(lets_go(other) == HELD_LOCK && self->lockset == set,
+    holds_that(lets_go(other, place(9)) == HELD_LOCK && self->lockset == set,
                "and without it it is the first again");
-    holds_that(lets_go(one) == HELD_LOCK && self->lockset == 0, "nothing held is number 0");
-    holds_that(lets_go(one) == 0 && one->foreign == 1,
+    holds_that(lets_go(one, place(9)) == HELD_LOCK && !held_any(self->lockset),
+               "nothing is held then");
+    holds_that(region->locksets[self->lockset].gave.sync == index_of(one),
+               "but what was given back last is known");
+    holds_that(lets_go(one, place(9)) == 0 && one->foreign == 1,
                "who lets go what it does not hold is noted");
 }
 
@@ -148,7 +151,7 @@ static void locks_in_turn_make_an_edge(void)
     wants(other, place(2));
     holds_that(region->edge_count == before + 1,
                "who holds one and wants another makes one edge, once");
-    lets_go(one);
+    lets_go(one, place(9));
 }
 
 /* --- accesses --- */
