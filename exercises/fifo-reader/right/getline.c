@@ -1,5 +1,5 @@
 /* Also right: reads whole lines with getline(), and tells by stat() whether it may use what is
-   there.
+   there, or remove it. The handlers are there before the FIFO.
 
    Usage: reader PATH
 */
@@ -15,7 +15,9 @@ static const char *path;
 
 static void clean_up(int sig)
 {
-    unlink(path);
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
+        unlink(path);
     _exit(128 + sig);
 }
 
@@ -26,6 +28,8 @@ int main(int argc, char *argv[])
         return 2;
     }
     path = argv[1];
+    signal(SIGINT, clean_up);
+    signal(SIGTERM, clean_up);
 
     struct stat status;
     int made = mkfifo(path, 0600) == 0;
@@ -34,8 +38,6 @@ int main(int argc, char *argv[])
         fprintf(stderr, "%s: %s\n", path, strerror(reason));
         return 1;
     }
-    signal(SIGINT, clean_up);
-    signal(SIGTERM, clean_up);
 
     FILE *fifo = fopen(path, "r");
     if (fifo == NULL) {
