@@ -61,12 +61,12 @@ _OPENING = _calls(
     "timerfd_create memfd_create mkstemp"
 )
 # After which of them a program may end without coming to another point, or a signal may come in before the next one: a
-# child that ends before its parent has written down its pid.
+# child that ends before its parent has written down its pid, a FIFO whose name is not noted yet.
 _LAST = _calls(
     "semop sem_post pthread_mutex_unlock pthread_cond_signal pthread_cond_broadcast pthread_rwlock_unlock "
     "pthread_spin_unlock pthread_barrier_wait write send msgsnd mq_send kill fcntl flock lockf unlink close "
     "pthread_cond_wait "  # woken, but without the mutex yet
-    "fork"
+    "fork mkfifo mknod"
 )
 _PRIVATE = _calls("malloc free")
 _TIMES_OUT = "times_out"  # no call, but the place at which a wait with a time limit may end by that
