@@ -17,7 +17,7 @@
 
 static const char *path;
 static volatile sig_atomic_t ended; /* The signal that shall end the program */
-static bool fifo_is_ours = false; /* It is to be removed, whatever happens */
+static bool fifo_is_ours = false;   /* It is to be removed, whatever happens */
 
 static void fail(const char *call)
 {

@@ -1,0 +1,116 @@
+/* MISTAKE: a signal that comes before the FIFO has been noted as made leaves it behind.
+
+   Create the FIFO PATH, copy each line that comes through it to standard output, followed
+   by its length in bytes, and remove the FIFO when the last writer has left.
+
+   Usage: reader PATH
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *path;
+static volatile sig_atomic_t fifo_is_ours; /* It is to be removed, whatever happens */
+
+static void fail(const char *call)
+{
+    fprintf(stderr, "reader: %s %s: %s\n", call, path, strerror(errno));
+    if (fifo_is_ours)
+        unlink(path);
+    exit(EXIT_FAILURE);
+}
+
+/* unlink() and _exit() are async-signal-safe, so all the cleaning up can be done here. */
+static void clean_up(int sig)
+{
+    if (fifo_is_ours)
+        unlink(path);
+    _exit(128 + sig);
+}
+
+static void make_fifo(void)
+{
+    if (mkfifo(path, S_IRUSR | S_IWUSR) == -1) {
+        if (errno != EEXIST)
+            fail("mkfifo");
+
+        /* A run that was killed may have left its FIFO; other files are not ours to touch. */
+        struct stat status;
+        if (lstat(path, &status) == -1)
+            fail("lstat");
+        errno = EEXIST;
+        if (!S_ISFIFO(status.st_mode))
+            fail("mkfifo");
+    }
+    fifo_is_ours = 1;
+}
+
+/* Print a chunk; return how much of an unfinished line has been printed by now. */
+static size_t print_chunk(const char *chunk, size_t size, size_t length)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (chunk[i] == '\n') {
+            printf(" (%zu)\n", length);
+            length = 0;
+        } else {
+            putchar(chunk[i]);
+            length++;
+        }
+    }
+    return length;
+}
+
+static void copy_lines(int fd)
+{
+    char chunk[4096];
+    size_t length = 0; /* Of the line so far: it may have begun in an earlier chunk */
+
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof(chunk));
+        if (got == -1 && errno == EINTR)
+            continue;
+        if (got == -1)
+            fail("read");
+        if (got == 0) /* The last writer has closed its end */
+            break;
+        length = print_chunk(chunk, (size_t)got, length);
+    }
+    if (length > 0)
+        printf(" (%zu)\n", length);
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: reader PATH\n");
+        exit(2);
+    }
+    path = argv[1];
+
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    struct sigaction action = {.sa_handler = clean_up, .sa_mask = ending};
+    if (sigaction(SIGINT, &action, NULL) == -1 || sigaction(SIGTERM, &action, NULL) == -1)
+        fail("sigaction for");
+    make_fifo();
+
+    int fd;
+    while ((fd = open(path, O_RDONLY)) == -1 && errno == EINTR)
+        continue;
+    if (fd == -1)
+        fail("open");
+    copy_lines(fd);
+
+    if (fflush(stdout) == EOF)
+        fail("fflush of the lines from");
+    if (unlink(path) == -1)
+        fail("unlink");
+    return EXIT_SUCCESS;
+}
