@@ -1,4 +1,4 @@
-/* MISTAKE: a signal that comes between the look at the variable and open() or read() has no effect.
+/* MISTAKE: a signal that comes between the look at the variable and read() has no effect.
 
    Create the FIFO PATH, copy each line that comes through it to standard output, followed
    by its length in bytes, and remove the FIFO when the last writer has left.
@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 static const char *path;
-static volatile sig_atomic_t ended; /* The signal that shall end the program */
-static bool fifo_is_ours = false;   /* It is to be removed, whatever happens */
+static volatile sig_atomic_t reading, ended; /* The signal that shall end the program */
+static bool fifo_is_ours = false;            /* It is to be removed, whatever happens */
 
 static void fail(const char *call)
 {
@@ -29,6 +29,10 @@ static void fail(const char *call)
 
 static void note_signal(int sig)
 {
+    if (!reading) {
+        unlink(path);
+        _exit(128 + sig);
+    }
     ended = sig;
 }
 
@@ -103,12 +107,11 @@ int main(int argc, char *argv[])
         fail("sigaction for");
     sigprocmask(SIG_UNBLOCK, &ending, NULL);
 
-    int fd = -1;
-    while (!ended && fd == -1)
-        if ((fd = open(path, O_RDONLY)) == -1 && errno != EINTR)
-            fail("open");
-    if (fd != -1)
-        copy_lines(fd);
+    int fd = open(path, O_RDONLY);
+    reading = 1;
+    if (fd == -1)
+        fail("open");
+    copy_lines(fd);
 
     if (fflush(stdout) == EOF)
         fail("fflush of the lines from");
