@@ -47,8 +47,9 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     if failed is None:
         return
     step, outcome = failed
+    stayed = outcome.ended is Ended.EXITED and step.words.endswith(" is gone")
     reasons = {
-        Ended.EXITED: "the program had ended by then",
+        Ended.EXITED: "it was still there when the program had ended" if stayed else "the program had ended by then",
         Ended.END_OF_FILE: "the stream ended before",
         Ended.REFUSED: outcome.detail,
         Ended.WALL: "it did not come within the time limit",
@@ -60,7 +61,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         "steps",
         f"the case could not go on at step {outcome.index + 1}, {step.words}: {reasons[outcome.ended]}",
         expected=step.words,
-        seen=outcome.detail or reasons[outcome.ended],
+        seen=reasons[outcome.ended] if stayed or not outcome.detail else outcome.detail,
         locations=locations,
         details=(
             *came_instead(outcome),
