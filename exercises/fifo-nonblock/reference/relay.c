@@ -83,9 +83,9 @@ static void read_in(void)
         have -= length;
     }
     memmove(held, begin, have);
-    if (got == 0) { /* The last writer has gone */
-        printf("gone\n");
+    if (got == 0) { /* The last writer has gone; whoever comes from here on goes once more */
         open_in();
+        printf("gone\n");
     }
 }
 

@@ -86,8 +86,8 @@ int main(int argc, char *argv[])
                 line[length++] = '\n';
                 pass_on(argv[2]);
             }
-            dprintf(STDOUT_FILENO, "gone\n");
             in = watch(epoll, in, argv[1]);
+            dprintf(STDOUT_FILENO, "gone\n");
         }
     }
     printf("passed: %ld, dropped: %ld\n", counts[0], counts[1]);

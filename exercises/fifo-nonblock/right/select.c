@@ -91,11 +91,11 @@ int main(int argc, char *argv[])
             length = 0;
         }
         if (ended) {
-            printf("gone\n");
-            fflush(stdout);
             FILE *again = open_fifo(argv[1]);
             fclose(in);
             in = again;
+            printf("gone\n");
+            fflush(stdout);
         }
     }
     printf("passed: %ld, dropped: %ld\n", passed, lines - passed);

@@ -89,8 +89,8 @@ static void last_writer_has_gone(void)
     if (have > 0)
         held[have++] = '\n';
     take_lines();
-    printf("gone\n");
     open_in();
+    printf("gone\n");
 }
 
 int main(int argc, char *argv[])

@@ -84,8 +84,8 @@ static void read_in(bool hung_up)
     }
     memmove(held, begin, have);
     if (hung_up) { /* The last writer has gone */
-        printf("gone\n");
         open_in();
+        printf("gone\n");
     }
 }
 

@@ -79,8 +79,8 @@ static void read_in(void)
         *(write_line(held, have) ? &passed : &dropped) += 1;
     have = 0;
     if (got == 0) { /* The last writer has gone */
-        printf("gone\n");
         open_in();
+        printf("gone\n");
     }
 }
 

@@ -87,8 +87,8 @@ static void read_in(void)
     }
     memmove(held, begin, have);
     if (got == 0) { /* The last writer has gone */
-        printf("gone\n");
         open_in();
+        printf("gone\n");
     }
 }
 
