@@ -19,6 +19,8 @@ from grader import (
     calls_asked_for,
     came_instead,
     children_ended,
+    failed_calls,
+    failed_words,
     hookimpl,
     located,
     object_words,
@@ -29,6 +31,7 @@ from grader import (
 )
 
 _CALL = re.compile(r"waits in [\w-]+\(\)")
+_WANT = ("EMFILE", "ENFILE", "ENOMEM", "ENOSPC")  # nothing was left of what a call needs: then others wait in vain
 
 
 @hookimpl
@@ -49,6 +52,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     there = objects_of(observation.trace, failed[0].words) if failed else []
     instead, sentences = calls_asked_for(observation.trace, failed[0].words) if failed else ([], [])
     unseen = [task.printed for task in _unflushed(observation.trace)]
+    wanting = [event for event in failed_calls(observation.trace) if event.error in _WANT]
     lacking = failed[1].detail if failed and failed[1].verb == "handles" else ""
     ended = list(children_ended(observation.trace))
     waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]
@@ -59,10 +63,16 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
         expected=failed[0].words if failed else "to come to an end",
         seen=lacking or _seen(graph),
         locations=located(
-            *unseen, *instead, *(origin.place for origin in there), *(place for place, _ in ended), *waits
+            *(event.place for event in wanting),
+            *unseen,
+            *instead,
+            *(origin.place for origin in there),
+            *(place for place, _ in ended),
+            *waits,
         )[:4],
         details=(
             *(came_instead(failed[1]) if failed else ()),
+            *failed_words(wanting),
             *(_unflushed_words(task) for task in _unflushed(observation.trace)),
             *sentences,
             *map(object_words, there),

@@ -128,7 +128,7 @@ def objects_of(trace: Trace | None, words: str) -> list[Origin]:
     if trace is None or not words.endswith((" exists", " is gone")):
         return []
     kinds = next((kinds for name, kinds in _OBJECTS.items() if f"until {name}" in words), ())
-    return [made for made in trace.origins if made.kind in kinds and not made.removed and spot(made.place)]
+    return [made for made in trace.origins if made.kind in kinds and not made.removed and _made(made)]
 
 
 def objects_made(trace: Trace | None) -> list[Origin]:
@@ -136,9 +136,14 @@ def objects_made(trace: Trace | None) -> list[Origin]:
     kinds = {kind for names in _OBJECTS.values() for kind in names}
     made: dict[str, Origin] = {}
     for origin in trace.origins if trace else ():
-        if origin.kind in kinds and spot(origin.place):
+        if origin.kind in kinds and _made(origin):
             made.setdefault(spot(origin.place), origin)
     return list(made.values())[:_MOST]
+
+
+def _made(origin: Origin) -> bool:
+    """Has a line of the submission made it? A FIFO is known from its first open(), too, which does not make it."""
+    return bool(spot(origin.place)) and not (origin.kind == "FIFO" and "open" in origin.call)
 
 
 def calls_asked_for(trace: Trace | None, words: str) -> tuple[list[Place], list[str]]:

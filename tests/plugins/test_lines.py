@@ -47,6 +47,17 @@ def stuck(*waiters: Waiter, cycle: tuple[str, ...] = (), **task: Any) -> Finding
     return finding
 
 
+def test_who_is_stuck_because_descriptors_were_used_up() -> None:
+    events = [TraceEvent(0.1, "x", EventKind.RETURN, "open", error="EMFILE", place=P)]
+    events += [TraceEvent(0.2, "x", EventKind.RETURN, "write", error="EPIPE", place=CALLER)]
+    trace = Trace(tasks=(TracedTask("0", "x", 7),), events=tuple(events))
+    graph = WaitGraph((waiter("y", "waits in read()"),))
+    observation = CaseObservation("c", "traced", Ended.STUCK, (), (), graph=graph, trace=trace)
+    (finding,) = check_stuck.grader_check_case(expected=Expected("c", ()), observation=observation)
+    assert finding.details[0] == "open() of x failed with EMFILE at x.c:25 in P()"
+    assert [place.line for place in finding.locations] == [25, 60]
+
+
 def waiter(name: str, words: str, **more: Any) -> Waiter:
     return Waiter(name, 8, "x", "semop", words, dead=True, place=P, caller=CALLER, **more)
 
@@ -253,6 +264,16 @@ def test_what_another_program_tells_of_was_made_there() -> None:
     (finding,) = check_output.grader_check_case(expected=expected, observation=replace(observation, trace=trace))
     assert finding.details == ("there was a semaphore set 0x11, made by semget() of x at x.c:38 in make()",)
     assert [place.line for place in finding.locations] == [38]
+
+
+def test_a_fifo_is_not_made_by_open() -> None:
+    process = ProcessOutcome("cat", (), exit_code=0, stdout=b"one\n")
+    expected, observation = finished(process, Exit("cat", stdout=Output(Match.EXACT, ("two\n",))))
+    assert observation.trace is not None
+    trace = replace(observation.trace, origins=(Origin("FIFO", "open", "x", MADE, name="in"),))
+    (finding,) = check_output.grader_check_case(expected=expected, observation=replace(observation, trace=trace))
+    assert finding.details == ()
+    assert finding.locations == ()
 
 
 def test_where_it_printed() -> None:
