@@ -24,6 +24,21 @@ static void fail(const char *what)
     exit(EXIT_FAILURE);
 }
 
+static FILE *open_requests(void)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    FILE *requests = fd == -1 ? NULL : fdopen(fd, "r");
+    if (requests == NULL)
+        fail(strerror(errno));
+    return requests;
+}
+
+static FILE *open_again(FILE *requests)
+{
+    fclose(requests);
+    return open_requests();
+}
+
 static void clean_up(int sig)
 {
     (void)sig;
@@ -87,15 +102,6 @@ static void serve(const char *dir, char *line)
     answer(dir, name, count, line + end + 1);
 }
 
-static FILE *open_requests(void)
-{
-    int fd = open(path, O_RDONLY | O_NONBLOCK);
-    FILE *requests = fd == -1 ? NULL : fdopen(fd, "r");
-    if (requests == NULL)
-        fail(strerror(errno));
-    return requests;
-}
-
 int main(int argc, char *argv[])
 {
     if (argc != 2) {
@@ -122,7 +128,6 @@ int main(int argc, char *argv[])
         fcntl(client.fd, F_SETFL, 0);
         while (getline(&line, &room, requests) != -1)
             serve(argv[1], line);
-        fclose(requests); /* The last client has left */
-        requests = open_requests();
+        requests = open_again(requests); /* The last client has left */
     }
 }
