@@ -1,12 +1,13 @@
 /* maker.c
 
    A slow partner of sem_init: make the set with some value in it, say so, and wait for a line (or
-   to be killed). Then initialise it as one should, and say so.
+   to be killed). After `go` initialise it as one should, and say so; after `remove` remove it.
 
    Usage: maker KEY VALUE
 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sem.h>
 
 static void fail(const char *call)
@@ -36,8 +37,14 @@ int main(int argc, char *argv[])
     set(sem_id, atoi(argv[2]));
     printf("made\n");
     fflush(stdout);
-    if (getchar() == EOF)
+    char line[16];
+    if (fgets(line, sizeof(line), stdin) == NULL)
         return EXIT_FAILURE;
+    if (strcmp(line, "remove\n") == 0) {
+        if (semctl(sem_id, 0, IPC_RMID) == -1)
+            fail("maker: semctl IPC_RMID");
+        return EXIT_SUCCESS;
+    }
 
     set(sem_id, 0);
     struct sembuf operation = {.sem_op = 1};
