@@ -20,7 +20,9 @@ enum { NONSENSE = -1000000 };
 static int n;
 static pid_t *pids; /* 0: not started, or ended */
 static FILE *orders;
-static bool pauses; /* The next change stops half-way, until another line has come */
+static int pauses; /* The next change stops there, until another line has come */
+
+enum { NOWHERE, HALF_WAY, AT_THE_END };
 
 /* Called in the children, which hold nothing in a buffer of stdio that must still be written. */
 static void fail(const char *call, const char *place)
@@ -29,17 +31,24 @@ static void fail(const char *call, const char *place)
     _exit(EXIT_FAILURE);
 }
 
-void shelf_change(struct shelf *shelf, long by)
+static void pause_at(int place)
 {
     char line[16];
+    if (pauses == place && fgets(line, sizeof(line), orders) == NULL)
+        fail("read", "orders");
+    if (pauses == place)
+        pauses = NOWHERE;
+}
+
+void shelf_change(struct shelf *shelf, long by)
+{
     shelf->before = shelf->quantity;
     shelf->changing = true;
     shelf->quantity = NONSENSE;
-    if (pauses && fgets(line, sizeof(line), orders) == NULL)
-        fail("read", "orders");
-    pauses = false;
+    pause_at(HALF_WAY);
     shelf->quantity = shelf->before + by;
     shelf->changing = false;
+    pause_at(AT_THE_END);
 }
 
 void shelf_repair(struct shelf *shelf)
@@ -56,10 +65,10 @@ static void tell(int i, const char *what, long quantity)
         fail("write", "standard output");
 }
 
-/* The lines are `put N`, `take N`, `look` and `pause`. */
+/* The lines are `put N`, `take N`, `look`, `pause` and `pause at the end`. */
 static void work(struct warehouse *warehouse, int i, const char *place)
 {
-    char line[16];
+    char line[32];
     orders = fopen(place, "r");
     if (orders == NULL)
         fail("open", place);
@@ -78,7 +87,7 @@ static void work(struct warehouse *warehouse, int i, const char *place)
                 fail("warehouse_look", place);
             tell(i, "sees", quantity);
         } else
-            pauses = true;
+            pauses = strchr(line, ' ') != NULL ? AT_THE_END : HALF_WAY;
     }
     _exit(EXIT_SUCCESS);
 }
