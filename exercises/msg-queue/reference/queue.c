@@ -4,9 +4,10 @@
    dump    print type, size and text of all its messages, in the order in which they were sent
    send    send one message; a TEXT of "-" is none
    fill    send ordinary messages until not one byte more will do
+   take    take the message that was sent first: of 128 bytes after a fill
    remove  remove it
 
-   Usage: queue KEY dump | send TYPE TEXT | fill | remove
+   Usage: queue KEY dump | send TYPE TEXT | fill | take | remove
 */
 #include <errno.h>
 #include <stdio.h>
@@ -55,10 +56,17 @@ static void fill(int id)
         fail("queue: msgsnd");
 }
 
+static void take(int id)
+{
+    struct message message;
+    if (msgrcv(id, &message, sizeof(message.text), 0, IPC_NOWAIT) == -1)
+        fail("queue: msgrcv");
+}
+
 int main(int argc, char *argv[])
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: queue KEY dump | send TYPE TEXT | fill | remove\n");
+        fprintf(stderr, "usage: queue KEY dump | send TYPE TEXT | fill | take | remove\n");
         exit(2);
     }
     int id = msgget((key_t)strtoul(argv[1], NULL, 0), 0);
@@ -70,6 +78,8 @@ int main(int argc, char *argv[])
         send(id, atol(argv[3]), argv[4]);
     else if (strcmp(argv[2], "fill") == 0)
         fill(id);
+    else if (strcmp(argv[2], "take") == 0)
+        take(id);
     else if (msgctl(id, IPC_RMID, NULL) == -1)
         fail("queue: msgctl");
     return EXIT_SUCCESS;
