@@ -81,10 +81,12 @@ FITS: Mapping[FaultKind, frozenset[str]] = MappingProxyType(
         FaultKind.EMFILE: _OPENING,
         FaultKind.EIO: frozenset({"read", "write", "msync"}),
         FaultKind.TIMEOUT: frozenset({_TIMES_OUT}),
+        FaultKind.STOPPED: frozenset({"semop"}),
     }
 )
-# Of these there are mostly several, one after the other: the second one fails beside what the first has made.
-_AGAIN = frozenset({FaultKind.EAGAIN_FORK, FaultKind.EMFILE})
+# Of these there are mostly several, one after the other: the second one fails beside what the first has made. And a
+# function that calls semop() does so for several semaphores: for one that counts, and then for the mutex.
+_AGAIN = frozenset({FaultKind.EAGAIN_FORK, FaultKind.EMFILE, FaultKind.STOPPED})
 
 
 # --- points as text ------------------------------------------------------------------------------
@@ -185,20 +187,28 @@ def time_outs(visited: Iterable[Visited], tried: Collection[Point] = ()) -> tupl
 def faults(visited: Iterable[Visited], kinds: Sequence[FaultKind]) -> tuple[Point, ...]:
     """The points for each call site and each kind of fault that fits its call, for the first task that comes there.
 
-    One for each, and where the site is come to again a second one for what is mostly made several times.
+    One for each, and where the site is come to again a second one for what is mostly made several times. Where a
+    fault is to be got over, whoever comes there meets it: one task may come there for another semaphore than the first.
     """
     first: dict[tuple[str, int], Visited] = {}
+    most: dict[tuple[str, int], int] = defaultdict(int)
     for visit in visited:
         place = (visit.program, visit.address)
+        most[place] = max(most[place], visit.count)
         if not visit.after and visit.call and (place not in first or _before(visit, first[place])):
             first[place] = visit
     return tuple(
-        Point(visit.task, program, address, occurrence, kind)
+        Point(EVERYBODY if kind is FaultKind.STOPPED else visit.task, program, address, occurrence, kind)
         for (program, address), visit in sorted(first.items())
         for kind in kinds
         if visit.call in FITS[kind]
-        for occurrence in range(1, min(visit.count, 2 if kind in _AGAIN else 1) + 1)
+        for occurrence in range(1, min(_count(kind, visit, most), 2 if kind in _AGAIN else 1) + 1)
     )
+
+
+def _count(kind: FaultKind, visit: Visited, most: Mapping[tuple[str, int], int]) -> int:
+    """How often the place of a visit is come to, by whoever meets this fault there."""
+    return most[visit.program, visit.address] if kind is FaultKind.STOPPED else visit.count
 
 
 def batch_size(seconds_left: float, seconds_each: float) -> int:

@@ -24,6 +24,7 @@ class FaultKind(Enum):
     EMFILE = "emfile"
     EIO = "eio"
     TIMEOUT = "timeout"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "A signal, or being stopped and continued, makes a waiting call return -1 with EINTR though nothing is wrong.",
         "Which errno means `try again`, and is there a loop round that call?",
     ),
+    "stopped": (
+        "returns -1 with EINTR, as it does when the process is stopped and continued",
+        "A semop() that sleeps is interrupted when its process is stopped and continued, and the program is to go on.",
+        "Which errno means `try again`, and is there a loop round that call - for each semaphore?",
+    ),
     "short-io": (
         "transfers less than was asked for",
         "read() and write() may do a part of the work and return how much that was: on pipes and sockets they do.",
@@ -68,6 +73,7 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "What does the call return when the time is over, and who may be in the critical section then?",
     ),
 }
+_IS_NO_FAILURE = "stopped"  # to end with a message is not enough
 # The same where another word fits a call better: (reason, hint) by the name of the fault and the call.
 _OF_CALL: Mapping[tuple[str, str], tuple[str, str]] = {
     ("eio", "write"): (
@@ -110,18 +116,22 @@ def grader_check_fault(
     trace = observation.trace
     if trace is None or trace.fault is None:
         return
-    wrong = list(_not_clean(observation, expected.leaves))
-    if not wrong:
-        return
     fault = trace.fault
     name = trace.point.rpartition(":")[2]
+    wrong = list(_not_clean(observation, expected.leaves))
+    if not wrong and name == _IS_NO_FAILURE:
+        wrong = ["the program gives up"]
+    if not wrong:
+        return
     failed, because, hint = _WORDS.get(name, _UNKNOWN)
     call = fault.what.removeprefix("calls ").removesuffix("()").strip() or "a call"
     because, hint = _OF_CALL.get((name, call), (because, hint))
     yield Finding(
         "faults",
         f"when {call}(){at(fault.place, fault.caller)} {failed}, {wrong[0]}",
-        expected="that it does its work all the same, or says on stderr what went wrong, exits with a status other "
+        expected="that it does its work all the same"
+        if name == _IS_NO_FAILURE
+        else "that it does its work all the same, or says on stderr what went wrong, exits with a status other "
         "than 0, and leaves nothing behind",
         locations=located(fault.place, fault.caller),
         because=because,

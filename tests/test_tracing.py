@@ -677,6 +677,12 @@ def test_a_fork_of_a_loop_fails_beside_a_child_too() -> None:
     ]  # fmt: skip
 
 
+def test_whoever_comes_there_is_stopped_and_continued() -> None:
+    visited = [Visited("0", "demo", 0x10, "semop", 1), Visited("0.1", "demo", 0x10, "semop", 9)]
+    points = searching.faults(visited, [FaultKind.STOPPED])
+    assert [str(point) for point in points] == ["*@demo+10#1:stopped", "*@demo+10#2:stopped"]
+
+
 def test_children_of_one_line_stand_for_each_other() -> None:
     visited = [Visited(f"0.{n}", "demo", 0x20, "semop", 1, born=0x8) for n in range(1, 17)]
     visited += [Visited(f"0.{n}.1", "demo", 0x30, "write", 1, born=0x9) for n in range(1, 17)]

@@ -63,6 +63,7 @@ class Fault(IntEnum):
     FAULT_EMFILE = 6
     FAULT_EIO = 7
     FAULT_TIMEOUT = 8
+    FAULT_STOPPED = 9
 
 
 class Way(IntEnum):

@@ -60,6 +60,7 @@ _FAULTS = {
     FaultKind.EMFILE: Fault.FAULT_EMFILE,
     FaultKind.EIO: Fault.FAULT_EIO,
     FaultKind.TIMEOUT: Fault.FAULT_TIMEOUT,
+    FaultKind.STOPPED: Fault.FAULT_STOPPED,
 }
 
 

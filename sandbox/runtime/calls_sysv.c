@@ -357,13 +357,20 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
     }
 }
 
+/* Only who sleeps there can be interrupted by being stopped: not who gives, or does not wait. */
+static int fails(const struct sembuf *operations, Site site)
+{
+    int sleeps = operations[0].sem_op <= 0 && (operations[0].sem_flg & IPC_NOWAIT) == 0;
+    return (sleeps || region->point.fault != FAULT_STOPPED) && fault_at(CALL_semop, site);
+}
+
 static int operate(int id, struct sembuf *operations, size_t count, const struct timespec *limit,
                    Site site)
 {
     if (!ACTIVE || count == 0 || operations == NULL)
         return REAL(semtimedop)(id, operations, count, limit);
     point(CALL_semop, site, BEFORE);
-    if (fault_at(CALL_semop, site))
+    if (fails(operations, site))
         return -1;
     if (operations[0].sem_op <= 0 && times_out_after(CALL_semop, site, limit)) {
         errno = EAGAIN;

@@ -81,7 +81,8 @@ enum {
     FAULT_ENOMEM,
     FAULT_EMFILE,
     FAULT_EIO,
-    FAULT_TIMEOUT
+    FAULT_TIMEOUT,
+    FAULT_STOPPED
 };
 
 /* A program that the scenario started: pid, and its place among those that it started. */

@@ -172,6 +172,7 @@ static int error_of(uint32_t fault)
 {
     switch (fault) {
     case FAULT_EINTR:
+    case FAULT_STOPPED:
         return EINTR;
     case FAULT_ENOSPC:
         return ENOSPC;

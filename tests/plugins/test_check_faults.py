@@ -67,6 +67,12 @@ def test_what_is_no_good_end(process: ProcessOutcome, ended: Ended, told: str) -
     assert finding.data["fault"] == "enospc"
 
 
+def test_who_is_only_stopped_has_to_go_on() -> None:
+    (finding,) = judged(program(), fault="stopped")
+    assert finding.message.endswith("stopped and continued, the program gives up")
+    assert finding.expected == "that it does its work all the same"
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
