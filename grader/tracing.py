@@ -76,7 +76,6 @@ _FAULTS_SHARE = 12
 # Where a case has failed, that explains most, and few points are tried of the others: whether that one failed may have
 # been luck, and what is held against the others shall not depend on it.
 _FEW = 24
-_LEAST = 16  # points are tried though the budget is spent, so that a busy machine finds what is nearest, too
 _MOST_FAULTS = 5  # findings about faults in a case: a program that checks nothing has hundreds
 _SCHEDULES, _FAULTS = "schedules", "faults"
 
@@ -310,10 +309,7 @@ class Tracer:
         grown = not whole
         began, tried, slow = time.monotonic(), 0, 0
         failed: tuple[Run, Point] | None = None
-        while failed is None and tried < len(points):
-            spent = time.monotonic() - began
-            if spent >= seconds and (tried >= _LEAST or not self._config.search_budget):
-                break
+        while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"schedule {tried + 1} of {len(points)}: {case.title}")

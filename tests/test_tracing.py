@@ -263,14 +263,6 @@ def test_the_budget_ends_a_search(place: Course) -> None:
     assert messages(report.notes) == [f"it failed in none of 0 schedules that were tried, of {ALL} that there are"]
 
 
-def test_the_first_schedules_are_tried_though_the_budget_is_spent(place: Course) -> None:
-    many = tuple(Visited("0", "demo", address, "write", 1) for address in range(0x10, 0x1000, 0x10))
-    place.config = replace(place.config, search_budget=1e-9)
-    program = Program(behaves=lambda case, point: observed(case, 0, visited=many))
-    place.grade(program)
-    assert len(program.points) == 16
-
-
 def test_what_comes_to_light_while_somebody_is_last_is_tried_too(place: Course) -> None:
     loop = Visited("0.1", "demo", 0x50, "sem_wait", 1, born=0x8)
 
