@@ -36,14 +36,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader import __version__, planning, searching, wire
+from grader import __version__, crowd, planning, searching, wire
 from grader.config import Config
 from grader.errors import SandboxError
 from grader.grading import BAD, Grading, Judge, PlannedCases
@@ -108,13 +107,14 @@ class _Sum:
 class _Budget:
     """Seconds, shared evenly among the cases that are still to come."""
 
-    def __init__(self, seconds: float, shares: int) -> None:
-        self._end = time.monotonic() + seconds
+    def __init__(self, clock: crowd.Clock, seconds: float, shares: int) -> None:
+        self._clock = clock
+        self._end = clock.now() + seconds
         self._shares = shares
 
     def share(self) -> float:
         """For the next case."""
-        made = max(0.0, self._end - time.monotonic()) / max(1, self._shares)
+        made = max(0.0, self._end - self._clock.now()) / max(1, self._shares)
         self._shares -= 1
         return made
 
@@ -139,26 +139,27 @@ class Tracer:
         self._memory = memory
         self._place = place
         self._tell = tell
+        self._clock = crowd.Clock()
         self._traced = TracedBuild(sandbox, grading, judge, planned, config)
 
     def explain_and_search(self) -> None:
         """All three phases."""
         grading = self._grading
         marked = [case for case in grading.cases if (case.search or case.faults) and grading.passed(case)]
-        end = time.monotonic() + self._config.search_budget
+        end = self._clock.now() + self._config.search_budget
         explicable = [case for case in grading.cases if self._can_be_explained(case)]
         late = [case for case in explicable if grading.ended[case.id] is Ended.WALL]
         for case in explicable:
             # One that took long takes as long again: explaining has the same budget as searching.
             share = _CPU / self._cpu_of(case) if grading.ended[case.id] is Ended.CPU else 1.0
-            if case not in late and time.monotonic() + grading.played[case.id] * min(share, 1.0) < end:
+            if case not in late and self._clock.now() + grading.played[case.id] * min(share, 1.0) < end:
                 self._explain(case)
         bases = self._search([case for case in marked if case.search])
         self._faults([case for case in marked if case.faults], bases)
         # Last, for on a machine that is too busy for so short a time the sandbox gives up, and nothing else is lost.
         with contextlib.suppress(SandboxError):
             for case in late:
-                if time.monotonic() + _WALL < end:
+                if self._clock.now() + _WALL < end:
                     self._explain(case)
         if self._traced.failed is not None:
             self._blame(marked, self._traced.failed)
@@ -252,7 +253,7 @@ class Tracer:
             if base is None:
                 return bases
             bases[case.id] = base
-        budget = _Budget(self._config.search_budget, len(bases))
+        budget = _Budget(self._clock, self._config.search_budget, len(bases))
         for case in cases:
             if case.id in bases and not grading.failures(case):
                 whole = well and not any(grading.failures(other) for other in cases)
@@ -307,9 +308,9 @@ class Tracer:
             points = points[:_FEW]
         visited = list(base.visited)
         grown = not whole
-        began, tried, slow = time.monotonic(), 0, 0
+        began, tried, slow = self._clock.now(), 0, 0
         failed: tuple[Run, Point] | None = None
-        while failed is None and tried < len(points) and (spent := time.monotonic() - began) < seconds:
+        while failed is None and tried < len(points) and (spent := self._clock.now() - began) < seconds:
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"schedule {tried + 1} of {len(points)}: {case.title}")
@@ -370,7 +371,7 @@ class Tracer:
     def _faults(self, cases: Sequence[CaseSpec], bases: Mapping[str, _Base]) -> None:
         """Make one call at a time fail."""
         total = _Sum()
-        budget = _Budget(_FAULTS_SHARE * self._config.search_budget, len(cases))
+        budget = _Budget(self._clock, _FAULTS_SHARE * self._config.search_budget, len(cases))
         for case in cases:
             known = self._memory.get(self._key(case, _FAULTS))
             if known is not None and not known.failing:
@@ -389,9 +390,9 @@ class Tracer:
 
     def _faults_of(self, case: CaseSpec, base: _Base, seconds: float, total: _Sum) -> None:
         points = searching.faults(base.visited, case.faults)
-        began, tried = time.monotonic(), 0
+        began, tried = self._clock.now(), 0
         missed: list[tuple[Point, list[Finding]]] = []
-        while tried < len(points) and len(missed) < _MOST_FAULTS and (spent := time.monotonic() - began) < seconds:
+        while tried < len(points) and len(missed) < _MOST_FAULTS and (spent := self._clock.now() - began) < seconds:
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"fault {tried + 1} of {len(points)}: {case.title}")

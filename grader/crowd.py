@@ -1,0 +1,44 @@
+"""Time as a machine would have counted it that had nothing else to do.
+
+A budget of seconds says how much may be tried. On a busy machine the same seconds are good for a part of it, and what is
+found would depend on who else is at work. So the seconds go by as slowly as the machine is crowded: with so many tasks that
+want to run for each processor. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+_MOST = 20.0  # times as slowly, at most
+_STAT = "/proc/stat"
+
+
+def crowd() -> float:
+    """How many tasks want to run for each processor that we may use, at least 1 (proc_stat(5), `procs_running`)."""
+    try:
+        with open(_STAT, encoding="ascii") as stat:
+            running = next((int(line.split()[1]) for line in stat if line.startswith("procs_running")), 1)
+    except (OSError, ValueError):
+        return 1.0
+    return min(max(1.0, running / len(os.sched_getaffinity(0))), _MOST)
+
+
+class Clock:
+    """Seconds that grow as slowly as the machine is crowded.
+
+    How crowded it is is looked at whenever somebody asks for the time, when nothing of ours but who asks wants to run.
+    """
+
+    def __init__(self, crowd: Callable[[], float] = crowd, clock: Callable[[], float] = time.monotonic) -> None:
+        self._crowd, self._clock = crowd, clock
+        self._asked, self._crowded = clock(), crowd()
+        self._passed = 0.0
+
+    def now(self) -> float:
+        """Seconds since it was made."""
+        asked, crowded = self._clock(), self._crowd()
+        self._passed += (asked - self._asked) * 2 / (self._crowded + crowded)
+        self._asked, self._crowded = asked, crowded
+        return self._passed
