@@ -1,8 +1,8 @@
 """Time as a machine would have counted it that had nothing else to do.
 
-A budget of seconds says how much may be tried. On a busy machine the same seconds are good for a part of it, and what is
-found would depend on who else is at work. So the seconds go by as slowly as the machine is crowded: with so many tasks that
-want to run for each processor. Standard library only.
+A budget of seconds says how much may be tried. On a busy machine the same seconds are good for a part of it, and what
+is found would depend on who else is at work. So the seconds go by as slowly as the machine is crowded: with so many
+tasks that want to run for each processor. Standard library only.
 """
 
 from __future__ import annotations
