@@ -33,6 +33,7 @@ _FILES = {
     Kind.DIRECTORY: OriginNumber.ORIGIN_DIRECTORY,
     Kind.SYMLINK: OriginNumber.ORIGIN_SYMLINK,
 }
+_INSIDE_STDIO = ("read", "write")  # which stdio makes where the runtime does not see it, in its last call
 _PROCESSES = (Kind.STRAY, Kind.ORPHAN, Kind.ZOMBIE)
 # Of marks in the words of waits.py.
 _OBJECTS = {
@@ -122,7 +123,9 @@ class _Graph:
         words = resolve(waiter.words, self._better)
         made = next((found for kind, key in marks.items() if (found := self._origin(kind, key)) is not None), None)
         if number < 0:
-            return replace(waiter, words=words, object=made)
+            last = account.living(marks.get("task", 0)) if waiter.call in _INSIDE_STDIO else -1
+            place, caller = (account.at(last), account.called_from(last)) if last >= 0 else (None, None)
+            return replace(waiter, words=words, object=made, place=place, caller=caller)
         held = [found for found in account.held_by(account.waits_for(number)) if found[0] != waiter.name]
         for name, place in held:
             if name not in words:

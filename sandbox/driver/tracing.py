@@ -407,8 +407,13 @@ class Account:
 
     def waiting(self, tid: int) -> int:
         """The task that lives under this number and waits in a call; -1 if there is none."""
+        number = self.living(tid)
+        return number if number >= 0 and self._reading.tasks[number].waiting else -1
+
+    def living(self, tid: int) -> int:
+        """The task that lives under this number; -1 if there is none."""
         for number, task in enumerate(self._reading.tasks):
-            if task.tid == tid and task.waiting and task.state == TaskState.TASK_LIVE:
+            if task.tid == tid and task.state == TaskState.TASK_LIVE:
                 return number
         return -1
 

@@ -457,6 +457,27 @@ def test_a_stuck_program_is_told_with_its_lines(lay: Lay) -> None:
     assert trace_of(seen).tasks[0].waiting
 
 
+def test_who_is_stuck_in_a_call_of_stdio_is_told_with_its_line(lay: Lay) -> None:
+    """Which writes and reads where the runtime does not see it."""
+    seen = lay(
+        """
+        int main(void)
+        {
+            int ends[2];
+            if (pipe(ends) == -1 || dup2(ends[1], STDOUT_FILENO) == -1)
+                return 1;
+            for (int i = 0; i < 100000; i++)
+                puts("a line");
+            return 0;
+        }
+        """
+    ).play()
+    assert (seen.ended, seen.graph is not None) == (Ended.STUCK, True)
+    assert seen.graph is not None
+    (waiter,) = seen.graph.waiters
+    assert (waiter.call, waiter.place) == ("write", Place("main.c", 7, "main"))
+
+
 def test_who_has_taken_a_posix_semaphore_is_told(lay: Lay) -> None:
     """The kernel does not know that: two children take two of them crosswise."""
     seen = lay(
