@@ -87,8 +87,7 @@ def _with_line(finding: Finding, process: ProcessOutcome, trace: Trace | None) -
         told = [words + in_line(task.at)] if spot(task.at) else []
     else:
         place, words = exit_of(trace, process.name)
-        failed = failed_calls(trace)
-        failed = ([event for event in failed if event.process == process.name] or failed)[-_MOST:]
+        failed = failed_calls(trace, process.name, _MOST)
         ended = list(children_ended(trace))
         places = [place, *(event.place for event in failed), *(place for place, _ in ended)]
         told = [*([words] if words else []), *failed_words(failed), *(words for _, words in ended)]
@@ -122,7 +121,7 @@ def _judge(wanted: Exit, process: ProcessOutcome) -> Iterator[Finding]:
             f"{name} crashed with {process.signal}: {_CRASHES[process.signal]}",
             expected=_expected(wanted),
             seen=_how(process),
-            hint="Run the replay command under gdb, or look at what the memory check says below.",
+            hint="Run the replay command under gdb: `bt` names the line; so does a memory check, if one is told below.",
         )
         return
     if process.killed:

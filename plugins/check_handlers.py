@@ -78,17 +78,20 @@ def _finding(
 def _pause_race(report: TraceReport) -> Finding:
     test, wait = report.accesses[0], report.accesses[min(1, len(report.accesses) - 1)]
     handler = report.accesses[2] if len(report.accesses) > 2 else None
+    does = "tests" if handler else "asks"
+    tests = "tests a variable" if handler else "asks whether a child has ended"
+    signal = "a signal that comes" if handler else "the SIGCHLD of one that ends"
     sets = f"; the handler sets it{at(handler.place)}" if handler else ""
     return _finding(
         report,
-        f"{test.process} tests a variable at {spot(test.place) or 'one line'} and then waits in "
-        f"{_call(wait.what, 'pause')} at {spot(wait.place) or 'another'}: a signal that comes in between is missed",
+        f"{test.process} {tests} at {spot(test.place) or 'one line'} and then waits in "
+        f"{_call(wait.what, 'pause')} at {spot(wait.place) or 'another'}: {signal} in between is missed",
         expected="that the signal is blocked from before the test, and let in only by the wait itself",
         because="If the signal comes after the test and before the wait, its handler has run already, and the wait is "
         "for a second one that never comes. It happens once in thousands of runs, and then the program hangs.",
         hint="Which call unblocks a signal and waits for it in one step, so that there is no moment in between? "
         "(man 2 sigsuspend)",
-        details=[f"it tests{at(test.place, test.caller)}, and waits{at(wait.place, wait.caller)}{sets}"],
+        details=[f"it {does}{at(test.place, test.caller)}, and waits{at(wait.place, wait.caller)}{sets}"],
     )
 
 

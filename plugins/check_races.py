@@ -305,7 +305,8 @@ def _situation(race: _Race, trace: Trace) -> _Situation:
         return _one_side(locked, bare)
     if one.atomic or other.atomic:
         return _half_atomic(one if one.atomic else other, other if one.atomic else one)
-    if _slept(one, trace) or _slept(other, trace):
+    alone = not any(access.gave or access.counted or access.failed for access in (one, other))
+    if alone and (_slept(one, trace) or _slept(other, trace)):
         return _Situation(
             "they are kept apart by sleeping only",
             f"that {other.process} waits for a state (a semaphore, a message, the end of {one.process}), not a time",

@@ -27,11 +27,11 @@ from grader import (
     objects_of,
     place_json,
     spot,
+    starved,
     unmet,
 )
 
 _CALL = re.compile(r"waits in [\w-]+\(\)")
-_WANT = ("EMFILE", "ENFILE", "ENOMEM", "ENOSPC")  # nothing was left of what a call needs: then others wait in vain
 
 
 @hookimpl
@@ -52,7 +52,7 @@ def grader_check_case(expected: Expected, observation: CaseObservation) -> Itera
     there = objects_of(observation.trace, failed[0].words) if failed else []
     instead, sentences = calls_asked_for(observation.trace, failed[0].words) if failed else ([], [])
     unseen = [task.printed for task in _unflushed(observation.trace)]
-    wanting = [event for event in failed_calls(observation.trace) if event.error in _WANT]
+    wanting = [event for event in failed_calls(observation.trace) if starved(event)]  # others wait in vain
     lacking = failed[1].detail if failed and failed[1].verb == "handles" else ""
     ended = list(children_ended(observation.trace))
     waits = [place for waiter in _dead_first(graph) for place in (waiter.place, waiter.caller, _made(waiter))]

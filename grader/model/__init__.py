@@ -18,6 +18,7 @@ from grader.model.evidence import (
     objects_of,
     printing_in,
     running_in,
+    starved,
     waiting_in,
 )
 from grader.model.exercise import CaseSpec, CheckSpec, Exercise, Program, StepSpec, Submission
@@ -75,6 +76,7 @@ __all__ = [
     "printing_in",
     "running_in",
     "spot",
+    "starved",
     "unmet",
     "waiting_in",
     "worst",

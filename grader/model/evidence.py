@@ -48,14 +48,25 @@ _CALLS = {
 }
 
 
-def failed_calls(trace: Trace | None) -> list[TraceEvent]:
-    """The last calls that failed, each call of a process at a line once, in the order in which they came."""
+def starved(event: TraceEvent) -> bool:
+    """Whether a call failed because descriptors, memory or room were used up."""
+    return event.error in ("EMFILE", "ENFILE", "ENOMEM", "ENOSPC")
+
+
+def failed_calls(trace: Trace | None, process: str = "", most: int = _MOST) -> list[TraceEvent]:
+    """The last calls that failed, each call of a process at a line once: those for want of something first.
+
+    process: of that one only, where any of its calls failed.
+    """
     found: dict[tuple[str, str, str], TraceEvent] = {}
     for event in trace.events if trace else ():
         told = event.kind in (EventKind.CALL, EventKind.RETURN, EventKind.FAULT) and event.error
         if told and (event.call, event.error) not in _ANSWERS and spot(event.place):
             found[event.process, event.call, spot(event.place)] = event
-    return list(found.values())[-_MOST:]
+    events = [event for event in found.values() if event.process == process] or list(found.values())
+    wanting = [event for event in events if starved(event)][-most:]
+    others = [event for event in events if not starved(event)]
+    return [*wanting, *others[max(0, len(others) - most + len(wanting)) :]]
 
 
 def failed_words(events: Iterable[TraceEvent]) -> Iterator[str]:

@@ -316,6 +316,8 @@ static pid_t wait_for(Site site, pid_t who, int *status, int options, struct rus
     pid_t pid = REAL(wait4)(who, &found, options, usage);
     end_wait(CALL_waitpid, site, NULL, pid);
     waited(CALL_waitpid, site, pid, found);
+    if (pid == 0 && ACTIVE)
+        asked_for_children(site);
     if (pid > 0 && status != NULL) {
         touch(status, sizeof *status, ACCESS_WRITE, site);
         *status = found;
@@ -351,6 +353,8 @@ EXPORT int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     int ended = own.si_code == CLD_EXITED || own.si_code == CLD_KILLED || own.si_code == CLD_DUMPED;
     waited(CALL_waitid, site, result == -1 ? -1 : own.si_pid,
            ended && !(options & WNOWAIT) ? 0 : 0x137f);
+    if (result == 0 && own.si_pid == 0 && ACTIVE)
+        asked_for_children(site);
     if (info != NULL && result == 0)
         *info = own;
     return result;

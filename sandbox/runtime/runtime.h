@@ -248,6 +248,7 @@ extern __thread int in_fault;        /* It is handled what the program did itsel
 void variable_access(uintptr_t address, size_t size, unsigned flags, Site site);
 void forget_freed(uintptr_t start, size_t size);
 void begin_pause(Site site);
+void asked_for_children(Site site);
 void stop_pausing(void);
 void forget_reads(void);
 

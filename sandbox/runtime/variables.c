@@ -9,7 +9,7 @@
    - what the program goes on changing after a handler has read it, while it can come. Once is not
      enough: a pid or a descriptor that is stored late, and then stays, does no harm;
    - what both change by reading and writing it, like ++ and --, which volatile does not help;
-   - a test of what a handler writes, just before pause().
+   - a test of what a handler writes, just before pause(), or a look for children that have ended.
 
    Whoever changes a variable here may be interrupted by a handler, who comes here, too: so what an
    entry is known by is written last.
@@ -53,6 +53,7 @@ static unsigned write_count, next_read, next_look;
 static Update updates[UPDATES];
 static unsigned next_update;
 static Site pausing; /* pc 0: not in pause() */
+static Site asked;   /* Where waitpid() last told that children live, and did not wait */
 
 /* --- what is told --- */
 
@@ -72,9 +73,9 @@ static void tell(int kind, Site one, unsigned flags_one, Site other, unsigned fl
     });
 }
 
-static void tell_pause(Site test, Site wait, Site write)
+static void tell_pause(Site test, Site wait, const Site *write)
 {
-    tell(REPORT_PAUSE_RACE, test, 0, wait, 0, &write);
+    tell(REPORT_PAUSE_RACE, test, 0, wait, 0, write);
 }
 
 static void tell_variable(const Touched *handler, Site access, unsigned flags)
@@ -179,7 +180,7 @@ static void handler_writes(const Touched *touched)
         if (!same(read, touched))
             continue;
         if (pausing.pc != 0 && !(read->flags & ACCESS_LIBRARY) && !comes_again(touched->signals))
-            tell_pause(read->site, pausing, touched->site);
+            tell_pause(read->site, pausing, &touched->site);
         if (is_plain(read->flags) && (read->signals & touched->signals))
             tell_variable(touched, read->site, read->flags);
     }
@@ -348,13 +349,31 @@ void forget_freed(uintptr_t start, size_t size)
 
 /* --- pause() --- */
 
+void asked_for_children(Site site)
+{
+    if (in_handler == 0)
+        asked = site;
+}
+
+/* A child that ends between the two sends its SIGCHLD in vain. With another call between them it is
+   perhaps not for children that the program waits. */
+static void tell_of_children(Site site)
+{
+    Site last = self->at;
+    if (asked.pc != 0 && asked.pc == last.pc && asked.image == last.image &&
+        (can_come() & signal_bit(SIGCHLD)) && !comes_again(can_come() & ~signal_bit(SIGCHLD)))
+        tell_pause(asked, site, NULL);
+    asked.pc = 0;
+}
+
 void begin_pause(Site site)
 {
+    tell_of_children(site);
     for (unsigned i = 0; i < READS; i++)
         for (unsigned k = 0; k < write_count; k++)
             if (same(&reads[i], &writes[k]) && !(reads[i].flags & ACCESS_LIBRARY) &&
                 !comes_again(writes[k].signals))
-                tell_pause(reads[i].site, site, writes[k].site);
+                tell_pause(reads[i].site, site, &writes[k].site);
     pausing = site;
 }
 

@@ -32,6 +32,14 @@ def test_a_test_before_pause() -> None:
     assert [place.line for place in finding.locations] == [20, 21, 8]
 
 
+def test_a_look_for_children_before_pause() -> None:
+    parts = (access("tests", 20), access("calls pause()", 21))
+    assert only(TraceReport(ReportKind.PAUSE_RACE, parts)).message == (
+        "x asks whether a child has ended at x.c:20 and then waits in pause() at x.c:21: the SIGCHLD of one that ends "
+        "in between is missed"
+    )
+
+
 @pytest.mark.parametrize(
     ("function", "hint"),
     [

@@ -226,6 +226,20 @@ def test_what_ended_it_in_the_middle_of_the_case() -> None:
     assert finding.details == ("the last call before that was write() at x.c:61",)
 
 
+def test_who_ran_out_of_descriptors_is_told_before_calls_that_failed_without_harm() -> None:
+    events = [
+        TraceEvent(0.1, "x", EventKind.CALL, "open", error="EMFILE", place=Place("x.c", 49, "open_log")),
+        TraceEvent(0.2, "x", EventKind.RETURN, "poll", error="EINTR", place=Place("x.c", 114, "main")),
+        TraceEvent(0.3, "y", EventKind.RETURN, "write", error="EPIPE", place=Place("x.c", 120, "main")),
+        TraceEvent(0.4, "x", EventKind.RETURN, "write", error="EPIPE", place=Place("x.c", 121, "main")),
+    ]
+    expected, observation = finished(ProcessOutcome("x", (), exit_code=1), Exit("x"))
+    assert observation.trace is not None
+    observation = replace(observation, trace=replace(observation.trace, events=tuple(events)))
+    (finding,) = check_exit.grader_check_case(expected=expected, observation=observation)
+    assert [line.partition(" failed")[0] for line in finding.details] == ["open() of x", "write() of x"]
+
+
 def test_which_child_a_signal_has_ended() -> None:
     """For the parent tells of it, or waits for ever for what the child should have done."""
     child = TracedTask("0.2", "child 2 of x", 9, at=Place("x.c", 40, "work"), ended_by="SIGBUS")
