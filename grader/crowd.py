@@ -7,7 +7,6 @@ tasks that want to run for each processor. Standard library only.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
@@ -16,13 +15,20 @@ _STAT = "/proc/stat"
 
 
 def crowd() -> float:
-    """How many tasks want to run for each processor that we may use, at least 1 (proc_stat(5), `procs_running`)."""
+    """How many tasks want to run for each processor of the machine, at least 1 (proc_stat(5)).
+
+    All of it are counted on both sides: who may use only some of the processors is told of the tasks on the others, too.
+    """
+    processors, running = 0, 1
     try:
         with open(_STAT, encoding="ascii") as stat:
-            running = next((int(line.split()[1]) for line in stat if line.startswith("procs_running")), 1)
-    except (OSError, ValueError):
+            for line in stat:
+                name, *values = line.split()
+                processors += name.startswith("cpu") and name != "cpu"
+                running = int(values[0]) if name == "procs_running" else running
+    except (OSError, ValueError, IndexError):
         return 1.0
-    return min(max(1.0, running / len(os.sched_getaffinity(0))), _MOST)
+    return min(max(1.0, running / max(1, processors)), _MOST)
 
 
 class Clock:

@@ -28,14 +28,19 @@ def test_seconds_go_by_as_slowly_as_the_machine_is_crowded() -> None:
     assert [clock.now(), clock.now(), clock.now()] == [2.0, pytest.approx(3.6), pytest.approx(4.6)]
 
 
+TWO = "cpu 1 2\ncpu0 1 1\ncpu1 0 1\nctxt 9\n"
+
+
 @pytest.mark.parametrize(
     ("text", "crowded"),
     [
-        ("cpu 1 2\nprocs_running 1\nprocs_blocked 0\n", 1.0),
-        ("procs_running 6\n", 3.0),
-        ("procs_running 4000\n", 20.0),
-        ("cpu 1 2\n", 1.0),
-        ("procs_running many\n", 1.0),
+        (f"{TWO}procs_running 1\nprocs_blocked 0\n", 1.0),
+        (f"{TWO}procs_running 6\n", 3.0),
+        (f"{TWO}procs_running 4000\n", 20.0),
+        ("procs_running 2\n", 2.0),
+        (TWO, 1.0),
+        (f"{TWO}procs_running many\n", 1.0),
+        (f"{TWO}procs_running\n", 1.0),
         (None, 1.0),
     ],
 )
@@ -44,5 +49,4 @@ def test_how_crowded_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text
     if text is not None:
         stat.write_text(text, encoding="ascii")
     monkeypatch.setattr(crowd, "_STAT", str(stat))
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
     assert crowd.crowd() == crowded
