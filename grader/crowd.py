@@ -17,7 +17,7 @@ _STAT = "/proc/stat"
 def crowd() -> float:
     """How many tasks want to run for each processor of the machine, at least 1 (proc_stat(5)).
 
-    All of it are counted on both sides: who may use only some of the processors is told of the tasks on the others, too.
+    Both are of the whole machine, also where we may use only some of its processors.
     """
     processors, running = 0, 1
     try:
