@@ -361,7 +361,7 @@ static void tell_of_children(Site site)
 {
     Site last = self->at;
     if (asked.pc != 0 && asked.pc == last.pc && asked.image == last.image &&
-        (can_come() & signal_bit(SIGCHLD)) && !comes_again(can_come() & ~signal_bit(SIGCHLD)))
+        (can_come() & signal_bit(SIGCHLD)) && !comes_again(can_come() & signal_bit(SIGALRM)))
         tell_pause(asked, site, NULL);
     asked.pc = 0;
 }
