@@ -46,7 +46,7 @@ static void start(const char *line)
     if (more == NULL)
         fail("reaper: realloc");
     pids = more;
-    int null = open("/dev/null", O_RDONLY);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null == -1)
         fail("reaper: /dev/null");
     pid_t pid = fork();
