@@ -333,7 +333,8 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
 static void after_semop(int id, const struct sembuf *operations, size_t count, Site site,
                         int result)
 {
-    if (result == -1 && errno == EIDRM)
+    int error = errno; /* What asks for the dead reads files, too */
+    if (result == -1 && error == EIDRM)
         hear_of_dead();
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
@@ -343,7 +344,7 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
             if (change > 0)
                 take_back(sync, change);
             else if (change < 0)
-                failed_to_take(sync, site, errno);
+                failed_to_take(sync, site, error);
         } else if (change < 0) {
             hear_of_scenario(BY_OBJECT);
             if (!sync->known)
@@ -358,7 +359,7 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
 }
 
 /* Only who sleeps there can be interrupted by being stopped: not who gives, or does not wait. */
-static int fails(const struct sembuf *operations, Site site)
+static int is_made_to_fail(const struct sembuf *operations, Site site)
 {
     int sleeps = operations[0].sem_op <= 0 && (operations[0].sem_flg & IPC_NOWAIT) == 0;
     return (sleeps || region->point.fault != FAULT_STOPPED) && fault_at(CALL_semop, site);
@@ -370,7 +371,7 @@ static int operate(int id, struct sembuf *operations, size_t count, const struct
     if (!ACTIVE || count == 0 || operations == NULL)
         return REAL(semtimedop)(id, operations, count, limit);
     point(CALL_semop, site, BEFORE);
-    if (fails(operations, site))
+    if (is_made_to_fail(operations, site))
         return -1;
     if (operations[0].sem_op <= 0 && times_out_after(CALL_semop, site, limit)) {
         errno = EAGAIN;
