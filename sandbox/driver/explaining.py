@@ -124,6 +124,8 @@ class _Graph:
         made = next((found for kind, key in marks.items() if (found := self._origin(kind, key)) is not None), None)
         if number < 0:
             last = account.living(marks.get("task", 0)) if waiter.call in _INSIDE_STDIO else -1
+            if waiter.command != account.command(last):  # exec() has made another program of it
+                last = -1
             place, caller = (account.at(last), account.called_from(last)) if last >= 0 else (None, None)
             return replace(waiter, words=words, object=made, place=place, caller=caller)
         held = [found for found in account.held_by(account.waits_for(number)) if found[0] != waiter.name]

@@ -65,6 +65,7 @@ _ORIGINS = {
     OriginNumber.ORIGIN_CONTENTS: Kind.FILE.value,
 }
 SYSTEM_V = (OriginNumber.ORIGIN_SHM, OriginNumber.ORIGIN_SEM, OriginNumber.ORIGIN_MSG)
+_COMM = 15  # bytes of a program's name that the kernel keeps
 _IN_TABLES = (*SYSTEM_V, OriginNumber.ORIGIN_POSIX_SHM, OriginNumber.ORIGIN_POSIX_SEM, OriginNumber.ORIGIN_MQUEUE)
 _MADE_BY = {
     OriginNumber.ORIGIN_SHM: "shmget",
@@ -416,6 +417,10 @@ class Account:
             if task.tid == tid and task.state == TaskState.TASK_LIVE:
                 return number
         return -1
+
+    def command(self, number: int) -> str:
+        """The name of a task's program, as the kernel keeps it (proc_pid_comm(5)); "" for -1."""
+        return text(self._reading.tasks[number].name)[:_COMM] if number >= 0 else ""
 
     def held_by(self, sync: int) -> list[tuple[str, Place | None]]:
         """Who has taken this lock or semaphore and not given it back, and where. Nobody for -1."""

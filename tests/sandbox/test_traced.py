@@ -241,6 +241,10 @@ SEMAPHORE, FLOCK = "semaphore 0", "flock lock on lock"
         pytest.param(
             *("1", "change(-1, 0)", "change(-1, IPC_NOWAIT); change(1, 0)", "", SEMAPHORE, ""), id="and given back"
         ),
+        pytest.param(
+            *("1", "change(-1, 0)", "semctl(set, 0, IPC_RMID); change(-1, 0)", "", SEMAPHORE, "EINVAL"),
+            id="gone",
+        ),
         pytest.param("1", "flock(file, LOCK_EX)", "", "", FLOCK, "", id="flock"),
         pytest.param("1", "flock(file, LOCK_EX); close(file)", "", "", FLOCK, "", id="flock, one of two closed"),
         pytest.param("1", "flock(file, LOCK_EX); close(file); close(same)", "", "", "", "", id="flock, closed"),
@@ -476,6 +480,28 @@ def test_who_is_stuck_in_a_call_of_stdio_is_told_with_its_line(lay: Lay) -> None
     assert seen.graph is not None
     (waiter,) = seen.graph.waiters
     assert (waiter.call, waiter.place) == ("write", Place("main.c", 7, "main"))
+
+
+def test_a_program_of_the_system_is_told_without_the_line_of_its_exec(lay: Lay) -> None:
+    seen = lay(
+        """
+        int main(void)
+        {
+            int ends[2];
+            if (pipe(ends) == -1)
+                return 1;
+            if (fork() == 0) {
+                dup2(ends[0], STDIN_FILENO);
+                execlp("cat", "cat", (char *)NULL);
+            }
+            wait(NULL);
+            return 0;
+        }
+        """
+    ).play()
+    assert seen.graph is not None
+    places = {waiter.command: waiter.place for waiter in seen.graph.waiters}
+    assert places == {"main": Place("main.c", 10, "main"), "cat": None}
 
 
 def test_who_has_taken_a_posix_semaphore_is_told(lay: Lay) -> None:
