@@ -73,7 +73,7 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
         "What does the call return when the time is over, and who may be in the critical section then?",
     ),
 }
-_IS_NO_FAILURE = "stopped"  # to end with a message is not enough
+_TO_BE_GOT_OVER = "stopped"  # to end with a message is not enough
 # The same where another word fits a call better: (reason, hint) by the name of the fault and the call.
 _OF_CALL: Mapping[tuple[str, str], tuple[str, str]] = {
     ("eio", "write"): (
@@ -119,7 +119,7 @@ def grader_check_fault(
     fault = trace.fault
     name = trace.point.rpartition(":")[2]
     wrong = list(_not_clean(observation, expected.leaves))
-    if not wrong and name == _IS_NO_FAILURE:
+    if not wrong and name == _TO_BE_GOT_OVER:
         wrong = ["the program gives up"]
     if not wrong:
         return
@@ -130,7 +130,7 @@ def grader_check_fault(
         "faults",
         f"when {call}(){at(fault.place, fault.caller)} {failed}, {wrong[0]}",
         expected="that it does its work all the same"
-        if name == _IS_NO_FAILURE
+        if name == _TO_BE_GOT_OVER
         else "that it does its work all the same, or says on stderr what went wrong, exits with a status other "
         "than 0, and leaves nothing behind",
         locations=located(fault.place, fault.caller),
