@@ -14,7 +14,7 @@ _MOST = 20.0  # times as slowly, at most
 _STAT = "/proc/stat"
 
 
-def crowd() -> float:
+def contention() -> float:
     """How many tasks want to run for each processor of the machine, at least 1 (proc_stat(5)).
 
     Both are of the whole machine, also where we may use only some of its processors.
@@ -37,14 +37,14 @@ class Clock:
     How crowded it is is looked at whenever somebody asks for the time, when nothing of ours but who asks wants to run.
     """
 
-    def __init__(self, crowd: Callable[[], float] = crowd, clock: Callable[[], float] = time.monotonic) -> None:
-        self._crowd, self._clock = crowd, clock
-        self._asked, self._crowded = clock(), crowd()
+    def __init__(self, measure: Callable[[], float] = contention, clock: Callable[[], float] = time.monotonic) -> None:
+        self._measure, self._clock = measure, clock
+        self._asked, self._tasks = clock(), measure()
         self._passed = 0.0
 
     def now(self) -> float:
         """Seconds since it was made."""
-        asked, crowded = self._clock(), self._crowd()
-        self._passed += (asked - self._asked) * 2 / (self._crowded + crowded)
-        self._asked, self._crowded = asked, crowded
+        asked, tasks = self._clock(), self._measure()
+        self._passed += (asked - self._asked) * 2 / (self._tasks + tasks)
+        self._asked, self._tasks = asked, tasks
         return self._passed

@@ -42,7 +42,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader import __version__, crowd, planning, searching, wire
+from grader import __version__, contention, planning, searching, wire
 from grader.config import Config
 from grader.errors import SandboxError
 from grader.grading import BAD, Grading, Judge, PlannedCases
@@ -107,7 +107,7 @@ class _Sum:
 class _Budget:
     """Seconds, shared evenly among the cases that are still to come."""
 
-    def __init__(self, clock: crowd.Clock, seconds: float, shares: int) -> None:
+    def __init__(self, clock: contention.Clock, seconds: float, shares: int) -> None:
         self._clock = clock
         self._end = clock.now() + seconds
         self._shares = shares
@@ -139,7 +139,7 @@ class Tracer:
         self._memory = memory
         self._place = place
         self._tell = tell
-        self._clock = crowd.Clock()
+        self._clock = contention.Clock()
         self._traced = TracedBuild(sandbox, grading, judge, planned, config)
 
     def explain_and_search(self) -> None:

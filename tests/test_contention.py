@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import crowd
+from grader import contention
 
 
 def following(*values: float) -> Iterator[float]:
     yield from values
 
 
-def a_clock(times: tuple[float, ...], crowds: tuple[float, ...]) -> crowd.Clock:
-    return crowd.Clock(following(*crowds).__next__, following(*times).__next__)
+def a_clock(times: tuple[float, ...], crowds: tuple[float, ...]) -> contention.Clock:
+    return contention.Clock(following(*crowds).__next__, following(*times).__next__)
 
 
 def test_where_nobody_else_is_at_work_a_second_is_a_second() -> None:
@@ -48,5 +48,5 @@ def test_how_crowded_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text
     stat = tmp_path / "stat"
     if text is not None:
         stat.write_text(text, encoding="ascii")
-    monkeypatch.setattr(crowd, "_STAT", str(stat))
-    assert crowd.crowd() == crowded
+    monkeypatch.setattr(contention, "_STAT", str(stat))
+    assert contention.contention() == crowded
