@@ -100,6 +100,11 @@ static int there_is(const char *path)
     return REAL(stat)(path, &about) == 0;
 }
 
+static void path_of(char *path, size_t size, const char *name)
+{
+    text(path, size, "/dev/shm/%s", name[0] == '/' ? name + 1 : name);
+}
+
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {
     Site site = HERE();
@@ -107,10 +112,14 @@ EXPORT int shm_open(const char *name, int flags, mode_t mode)
     if (fault_at(CALL_shm_open, site))
         return -1;
     char path[256];
-    text(path, sizeof path, "/dev/shm/%s", name[0] == '/' ? name + 1 : name);
+    path_of(path, sizeof path, name);
+    if (flags & O_CREAT)
+        path_changed(path);
     int known = !(flags & O_CREAT) || there_is(path);
     int descriptor = REAL(shm_open)(name, flags, mode);
     int error = errno;
+    if (tells_of_name(flags, descriptor != -1, error))
+        path_met(path);
     struct stat about = {0};
     if (descriptor != -1)
         REAL(fstat)(descriptor, &about);
@@ -133,7 +142,10 @@ EXPORT int shm_unlink(const char *name)
 {
     Site site = HERE();
     point(CALL_shm_unlink, site, BEFORE);
-    int result = REAL(shm_unlink)(name);
+    char path[256];
+    path_of(path, sizeof path, name);
+    path_changed(path);
+    int result = looked_up(path, REAL(shm_unlink)(name));
     if (result == 0)
         LOCKED({
             unmade(ORIGIN_POSIX_SHM, 0, name);

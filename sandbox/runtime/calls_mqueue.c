@@ -1,5 +1,5 @@
 /* calls_mqueue.c - POSIX message queues */
-#include "runtime.h"
+#include "descriptors.h"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdarg.h>
@@ -34,12 +34,16 @@ EXPORT mqd_t mq_open(const char *name, int flags, ...)
     point(CALL_mq_open, site, BEFORE);
     if (fault_at(CALL_mq_open, site))
         return (mqd_t)-1;
+    if (flags & O_CREAT)
+        path_changed(name);
     /* Whether it was there before is told only by a try; a second open does no harm. */
     mqd_t known = flags & O_CREAT ? REAL(mq_open)(name, O_RDONLY) : (mqd_t)-1;
     if (known != (mqd_t)-1)
         REAL(mq_close)(known);
     mqd_t descriptor = REAL(mq_open)(name, flags, mode, attributes);
     int error = errno;
+    if (tells_of_name(flags, descriptor != (mqd_t)-1, error))
+        path_met(name);
     struct stat about = {0};
     if (descriptor != (mqd_t)-1 && ACTIVE && REAL(fstat)(descriptor, &about) == 0)
         LOCKED({
@@ -57,7 +61,8 @@ EXPORT int mq_unlink(const char *name)
 {
     Site site = HERE();
     point(CALL_mq_unlink, site, BEFORE);
-    int result = REAL(mq_unlink)(name);
+    path_changed(name);
+    int result = looked_up(name, REAL(mq_unlink)(name));
     if (result == 0)
         LOCKED({
             unmade(ORIGIN_MQUEUE, 0, name);

@@ -50,6 +50,13 @@ void path_met(const char *path)
         });
 }
 
+/* Does what an open() of this kind came to tell whether the name was there? O_CREAT alone does not.
+ */
+int tells_of_name(int flags, int worked, int error)
+{
+    return worked ? (flags & (O_CREAT | O_EXCL)) != O_CREAT : error == ENOENT || error == EEXIST;
+}
+
 /* What a file is like, its size above all, tells what was done to it. */
 static void file_met(const struct stat *about)
 {
@@ -88,10 +95,9 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
     int descriptor = REAL(openat)(directory, path, flags, mode);
     int error = errno;
     end_wait(CALL_open, site, sync, descriptor);
+    if (tells_of_name(flags, descriptor != -1, error))
+        path_met(path);
     if (descriptor != -1) {
-        /* Whether it was there is not told by O_CREAT alone. */
-        if ((flags & (O_CREAT | O_EXCL)) != O_CREAT)
-            path_met(path);
         if (fifo)
             LOCKED({
                 acquire(sync);
@@ -106,8 +112,6 @@ static int open_path(int directory, const char *path, int flags, mode_t mode, in
                 if (made_it == NULL || made_it->removed)
                     made(ORIGIN_FIFO, call, site, (int64_t)about.st_ino, about.st_dev, path);
             });
-    } else if (error == ENOENT || error == EEXIST) {
-        path_met(path);
     }
     point(CALL_open, site, AFTER);
     errno = error;
@@ -192,7 +196,7 @@ static void made_path(int kind, int call, int directory, const char *path, Site 
 }
 
 /* Whether it works tells that the name was there, or that it was not. */
-static int looked_up(const char *path, int result)
+int looked_up(const char *path, int result)
 {
     int error = errno;
     path_met(path);
@@ -322,9 +326,16 @@ EXPORT int unlinkat(int directory, const char *path, int flags)
     REMOVE_PATH(directory, path, REAL(unlinkat)(directory, path, flags));
 }
 
+/* Whether a directory can be removed tells what was done to the names in it. */
+static int emptied(int result)
+{
+    LOCKED({ acquire(names_sync()); });
+    return result;
+}
+
 EXPORT int rmdir(const char *path)
 {
-    REMOVE_PATH(AT_FDCWD, path, REAL(rmdir)(path));
+    REMOVE_PATH(AT_FDCWD, path, emptied(REAL(rmdir)(path)));
 }
 
 EXPORT int remove(const char *path)
@@ -338,6 +349,18 @@ EXPORT int access(const char *path, int mode)
     int result = REAL(access)(path, mode);
     path_met(path);
     return result;
+}
+
+EXPORT int chdir(const char *path)
+{
+    return looked_up(path, REAL(chdir)(path));
+}
+
+EXPORT DIR *opendir(const char *path)
+{
+    DIR *directory = REAL(opendir)(path);
+    path_met(path);
+    return directory;
 }
 
 EXPORT int stat(const char *path, struct stat *about)

@@ -1,5 +1,5 @@
 /* calls_semaphore.c - POSIX semaphores, named and unnamed */
-#include "runtime.h"
+#include "descriptors.h"
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -68,6 +68,8 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
     char path[256];
     struct stat about = {0};
     path_of(path, sizeof path, name);
+    if (flags & O_CREAT)
+        path_changed(path);
     /* Who makes it gives it its units, in one step: another may take one at once. */
     int fresh = 0;
     sem_t *at = SEM_FAILED;
@@ -92,6 +94,10 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
         at = REAL(sem_open)(name, flags, mode, value);
         error = errno;
     }
+    /* Of one that is found its units tell more exactly what was done before. */
+    if (at == SEM_FAILED || (flags & O_EXCL))
+        if (tells_of_name(flags, at != SEM_FAILED, error))
+            path_met(path);
     if (at != SEM_FAILED && ACTIVE && (fresh || REAL(stat)(path, &about) == 0)) {
         if (!fresh)
             remember(at, &about, name);
@@ -118,7 +124,10 @@ EXPORT int sem_unlink(const char *name)
 {
     Site site = HERE();
     point(CALL_sem_unlink, site, BEFORE);
-    int result = REAL(sem_unlink)(name);
+    char path[256];
+    path_of(path, sizeof path, name);
+    path_changed(path);
+    int result = looked_up(path, REAL(sem_unlink)(name));
     if (result == 0)
         LOCKED({
             unmade(ORIGIN_POSIX_SEM, 0, name);

@@ -6,19 +6,33 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 
-enum { KEY_SHM = 1, KEY_SEM, KEY_MSG, KEY_ATTACHED };
+enum { KEY_SHM = 1, KEY_SEM, KEY_MSG, KEY_ATTACHED, KEY_REMOVED };
 
-/* A key that is found is one that somebody has made: that came before. */
-static void met_by_key(int kind, key_t key, int fresh)
+static Sync *key_sync(int kind, key_t key)
 {
-    if (key == IPC_PRIVATE)
-        return;
     Sync *sync = sync_at(SYNC_KEY, (uint64_t)(uint32_t)key, (uint64_t)kind);
     name_sync(sync, "key 0x%x", (unsigned)key);
-    if (fresh)
-        release(sync);
-    else
-        acquire(sync);
+    return sync;
+}
+
+/* Before an object with this key is made or removed: whoever finds that it is there, or that it is
+   not, comes after. */
+static void key_changes(int kind, key_t key)
+{
+    if (key != IPC_PRIVATE)
+        LOCKED({ release(key_sync(kind, key)); });
+}
+
+/* Does what a call by key came to tell whether an object with this key is there? */
+static int tells_of_key(key_t key, int id, int error)
+{
+    return key != IPC_PRIVATE && (id != -1 || error == EEXIST || error == ENOENT);
+}
+
+/* Does a call by id fail because the object has been removed? */
+static int is_gone(int result, int error)
+{
+    return result == -1 && (error == EIDRM || error == EINVAL);
 }
 
 /* Did this call make it? Only if nobody else had before; between the look and the call somebody
@@ -36,6 +50,8 @@ EXPORT int shmget(key_t key, size_t size, int flags)
     point(CALL_shmget, site, BEFORE);
     if (fault_at(CALL_shmget, site))
         return -1;
+    if (flags & IPC_CREAT)
+        key_changes(KEY_SHM, key);
     int existing = MAY_EXIST(key, flags) ? REAL(shmget)(key, 0, 0) : -1;
     int id = REAL(shmget)(key, size, flags);
     int error = errno;
@@ -43,8 +59,8 @@ EXPORT int shmget(key_t key, size_t size, int flags)
         int fresh = id != -1 && MADE_HERE(key, flags, existing);
         if (fresh)
             made(ORIGIN_SHM, CALL_shmget, site, id, (uint32_t)key, NULL);
-        if (id != -1 || error == EEXIST)
-            met_by_key(KEY_SHM, key, fresh);
+        if (tells_of_key(key, id, error))
+            acquire(key_sync(KEY_SHM, key));
         happened(CALL_shmget, site, NULL, id, -1);
     });
     point(CALL_shmget, site, AFTER);
@@ -52,7 +68,8 @@ EXPORT int shmget(key_t key, size_t size, int flags)
     return id;
 }
 
-/* How many have it attached tells who has come, and who has done with it. */
+/* How many have it attached tells who has come, and who has done with it; and that it is gone, what
+   was done before it was removed. */
 static Sync *attachments(int id)
 {
     return sync_at(SYNC_KEY, (uint64_t)(uint32_t)id, KEY_ATTACHED);
@@ -66,6 +83,8 @@ EXPORT void *shmat(int id, const void *address, int flags)
         return (void *)-1;
     LOCKED({ release(attachments(id)); });
     void *start = REAL(shmat)(id, address, flags);
+    if (start == (void *)-1 && is_gone(-1, errno))
+        LOCKED({ acquire(attachments(id)); });
     struct shmid_ds about;
     if (start != (void *)-1 && ACTIVE && REAL(shmctl)(id, IPC_STAT, &about) == 0)
         LOCKED({
@@ -98,8 +117,14 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *about)
     point(CALL_shmctl, site, BEFORE);
     if (fault_at(CALL_shmctl, site))
         return -1;
+    struct shmid_ds before;
+    if (command == IPC_RMID && ACTIVE && REAL(shmctl)(id, IPC_STAT, &before) == 0) {
+        key_changes(KEY_SHM, before.shm_perm.__key);
+        LOCKED({ release(attachments(id)); });
+    }
     int result = REAL(shmctl)(id, command, about);
-    if (result != -1 && command == IPC_STAT)
+    int error = errno;
+    if ((result != -1 && command == IPC_STAT) || is_gone(result, error))
         LOCKED({
             acquire(attachments(id));
             hear_of_dead();
@@ -109,6 +134,7 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *about)
             unmade(ORIGIN_SHM, id, NULL);
             happened(CALL_shmctl, site, NULL, id, -1);
         });
+    errno = error;
     return result;
 }
 
@@ -134,6 +160,8 @@ EXPORT int semget(key_t key, int count, int flags)
     point(CALL_semget, site, BEFORE);
     if (fault_at(CALL_semget, site))
         return -1;
+    if (flags & IPC_CREAT)
+        key_changes(KEY_SEM, key);
     int existing = MAY_EXIST(key, flags) ? REAL(semget)(key, 0, 0) : -1;
     int id = REAL(semget)(key, count, flags);
     int error = errno;
@@ -144,8 +172,8 @@ EXPORT int semget(key_t key, int count, int flags)
             for (int i = 0; i < count && i < 64; i++)
                 semaphore(id, (unsigned)i)->known = 1; /* It is 0 on Linux */
         }
-        if (id != -1 || error == EEXIST)
-            met_by_key(KEY_SEM, key, fresh);
+        if (tells_of_key(key, id, error))
+            acquire(key_sync(KEY_SEM, key));
         happened(CALL_semget, site, NULL, id, -1);
     });
     point(CALL_semget, site, AFTER);
@@ -210,11 +238,22 @@ union argument {
     unsigned short *values;
 };
 
+static struct semid_ds about_set(int id)
+{
+    struct semid_ds about;
+    union argument argument = {.about = &about};
+    return REAL(semctl)(id, 0, IPC_STAT, argument) == -1 ? (struct semid_ds){0} : about;
+}
+
 static unsigned count_of_set(int id)
 {
-    struct semid_ds about = {0};
-    union argument argument = {.about = &about};
-    return REAL(semctl)(id, 0, IPC_STAT, argument) == -1 ? 0 : (unsigned)about.sem_nsems;
+    return (unsigned)about_set(id).sem_nsems;
+}
+
+/* Who finds that the set is gone comes after what was done before it was removed. */
+static Sync *removal(int id)
+{
+    return sync_at(SYNC_KEY, (uint64_t)(uint32_t)id, KEY_REMOVED);
 }
 
 static void hear_of_set(int id, unsigned count)
@@ -254,9 +293,15 @@ EXPORT int semctl(int id, int number, int command, ...)
                 set_semaphore(semaphore(id, i), argument.values[i], site);
             tick();
         });
+    if (command == IPC_RMID && ACTIVE) {
+        key_changes(KEY_SEM, about_set(id).sem_perm.__key);
+        LOCKED({ release(removal(id)); });
+    }
     int result = REAL(semctl)(id, number, command, argument);
     int error = errno;
     LOCKED({
+        if (is_gone(result, error))
+            acquire(removal(id));
         int one = command == SETVAL || command == GETVAL || command == GETPID ||
                   command == GETNCNT || command == GETZCNT;
         if (result != -1 && command == IPC_RMID)
@@ -334,8 +379,10 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
                         int result)
 {
     int error = errno; /* What asks for the dead reads files, too */
-    if (result == -1 && error == EIDRM)
+    if (is_gone(result, error)) {
+        acquire(removal(id));
         hear_of_dead();
+    }
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
         int change = operations[i].sem_op;
@@ -426,6 +473,8 @@ EXPORT int msgget(key_t key, int flags)
     point(CALL_msgget, site, BEFORE);
     if (fault_at(CALL_msgget, site))
         return -1;
+    if (flags & IPC_CREAT)
+        key_changes(KEY_MSG, key);
     int existing = MAY_EXIST(key, flags) ? REAL(msgget)(key, 0) : -1;
     int id = REAL(msgget)(key, flags);
     int error = errno;
@@ -433,8 +482,8 @@ EXPORT int msgget(key_t key, int flags)
         int fresh = id != -1 && MADE_HERE(key, flags, existing);
         if (fresh)
             made(ORIGIN_MSG, CALL_msgget, site, id, (uint32_t)key, NULL);
-        if (id != -1 || error == EEXIST)
-            met_by_key(KEY_MSG, key, fresh);
+        if (tells_of_key(key, id, error))
+            acquire(key_sync(KEY_MSG, key));
         happened(CALL_msgget, site, NULL, id, -1);
     });
     point(CALL_msgget, site, AFTER);
@@ -448,15 +497,21 @@ EXPORT int msgctl(int id, int command, struct msqid_ds *about)
     point(CALL_msgctl, site, BEFORE);
     if (fault_at(CALL_msgctl, site))
         return -1;
+    struct msqid_ds before;
+    if (command == IPC_RMID && ACTIVE && REAL(msgctl)(id, IPC_STAT, &before) == 0) {
+        key_changes(KEY_MSG, before.msg_perm.__key);
+        LOCKED({ release(queue(id)); }); /* Who waits for it fails with EIDRM */
+    }
     int result = REAL(msgctl)(id, command, about);
+    int error = errno;
     if (result == 0 && command == IPC_RMID)
         LOCKED({
-            release(queue(id)); /* Who waits for it fails with EIDRM */
             unmade(ORIGIN_MSG, id, NULL);
             happened(CALL_msgctl, site, NULL, id, -1);
         });
-    if (result == 0 && command == IPC_STAT)
+    if ((result == 0 && command == IPC_STAT) || is_gone(result, error))
         LOCKED({ acquire(queue(id)); });
+    errno = error;
     return result;
 }
 
@@ -475,7 +530,7 @@ EXPORT int msgsnd(int id, const void *message, size_t size, int flags)
     begin_wait(CALL_msgsnd, site, sync, 0);
     int result = REAL(msgsnd)(id, message, size, flags);
     end_wait(CALL_msgsnd, site, sync, result == -1 ? -1 : (int)size);
-    if (result == 0 || errno == EIDRM)
+    if (result == 0 || is_gone(-1, errno))
         LOCKED({ acquire(sync); }); /* Room that a receiver made */
     point(CALL_msgsnd, site, AFTER);
     return result;
@@ -495,7 +550,7 @@ EXPORT ssize_t msgrcv(int id, void *message, size_t size, long type, int flags)
     begin_wait(CALL_msgrcv, site, sync, 0);
     ssize_t length = REAL(msgrcv)(id, message, size, type, flags);
     end_wait(CALL_msgrcv, site, sync, (int)length);
-    if (length >= 0 || errno == EIDRM)
+    if (length >= 0 || is_gone(-1, errno))
         LOCKED({
             acquire(sync);
             hear_of_scenario(BY_OBJECT);

@@ -18,6 +18,8 @@ Sync *sync_of(const struct stat *about);
 Sync *names_sync(void);
 void path_changed(const char *path);
 void path_met(const char *path);
+int tells_of_name(int flags, int worked, int error);
+int looked_up(const char *path, int result);
 void address_met(const struct sockaddr *address, socklen_t length);
 int about_descriptor(int descriptor, struct stat *about);
 int from_scenario(const struct stat *about);

@@ -1,0 +1,19 @@
+/* Right: the name of a POSIX shared memory object is the lock; whoever makes it may write. */
+#include "../u.h"
+
+int main(void)
+{
+    int *value = shared(sizeof *value);
+    char name[64];
+    snprintf(name, sizeof name, "/lock.%d", (int)getpid());
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            int lock;
+            while ((lock = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600)) == -1)
+                usleep(500);
+            *value += 1;
+            close(lock);
+            _exit(shm_unlink(name) == -1);
+        }
+    return reap() || *value != 2;
+}
