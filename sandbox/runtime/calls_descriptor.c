@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 
 /* --- what is made --- */
@@ -228,6 +229,13 @@ EXPORT int signalfd(int descriptor, const sigset_t *mask, int flags)
     int result = REAL(signalfd)(descriptor, mask, flags);
     made_descriptor(ORIGIN_OTHER_DESCRIPTOR, CALL_signalfd, result, NULL, site);
     return result;
+}
+
+EXPORT int timerfd_settime(int descriptor, int flags, const struct itimerspec *timer,
+                           struct itimerspec *old)
+{
+    release_descriptor(descriptor); /* Another process may wait for it */
+    return REAL(timerfd_settime)(descriptor, flags, timer, old);
 }
 
 EXPORT int timerfd_create(clockid_t clock, int flags)

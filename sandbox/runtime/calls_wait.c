@@ -53,6 +53,7 @@ static struct {
 
 EXPORT int epoll_ctl(int set, int operation, int descriptor, struct epoll_event *event)
 {
+    release_descriptor(set); /* Another process may wait for it */
     int result = REAL(epoll_ctl)(set, operation, descriptor, event);
     int place = 0;
     while (place < WATCHED - 1 && epolled[place].set != 0 &&
@@ -67,6 +68,9 @@ EXPORT int epoll_ctl(int set, int operation, int descriptor, struct epoll_event 
 
 static void epoll_told(int set, int result)
 {
+    Sync *sync = result > 0 ? known_sync(set) : NULL;
+    if (sync != NULL)
+        LOCKED({ acquire(sync); });
     for (int i = 0; i < WATCHED && result > 0; i++) {
         struct pollfd one = {epolled[i].descriptor, POLLIN | POLLOUT, 0};
         if (epolled[i].set == set && REAL(poll)(&one, 1, 0) > 0)
