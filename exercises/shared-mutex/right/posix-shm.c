@@ -46,8 +46,10 @@ struct warehouse *warehouse_make(void)
 static void look_after(struct warehouse *warehouse, int result)
 {
     shelf_repair(&warehouse->shelf);
-    if (result == EOWNERDEAD)
+    if (result == EOWNERDEAD) {
+        pthread_cond_broadcast(&warehouse->changed);
         pthread_mutex_consistent(&warehouse->mutex);
+    }
 }
 
 bool warehouse_put(struct warehouse *warehouse, long quantity)

@@ -46,6 +46,7 @@ static bool enter(struct warehouse *warehouse, bool by_waiting)
     if (errno == EOWNERDEAD) {
         errno = pthread_mutex_consistent(&warehouse->mutex);
         shelf_repair(&warehouse->shelf);
+        pthread_cond_broadcast(&warehouse->enough);
     }
     return errno == 0;
 }

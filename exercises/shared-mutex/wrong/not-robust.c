@@ -48,11 +48,13 @@ struct warehouse *warehouse_make(void)
 }
 
 /* Whoever gets the mutex after its holder has died gets it with EOWNERDEAD, and has to see to what
-   is guarded by it; without pthread_mutex_consistent() nobody would ever get it again. */
+   is guarded by it, and to those whom the dead has not woken; without pthread_mutex_consistent()
+   nobody would ever get it again. */
 static bool got_mutex(struct warehouse *warehouse, int error)
 {
     if (error == EOWNERDEAD) {
         shelf_repair(&warehouse->shelf);
+        pthread_cond_broadcast(&warehouse->more);
         error = pthread_mutex_consistent(&warehouse->mutex);
     }
     errno = error;
