@@ -15,10 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char *name; /* KEY */
+
 static bool ok(int result, const char *what)
 {
     if (result == -1)
-        perror(what);
+        fprintf(stderr, "%s: %s: %s\n", name, what, strerror(errno));
     return result != -1;
 }
 
@@ -61,8 +63,9 @@ static int ready_set(key_t key)
     }
 }
 
-static int remove_all(key_t key)
+static int remove_all(void)
 {
+    key_t key = (key_t)strtoul(name, NULL, 0);
     int sem = semget(key, 0, 0);
     int shm = shmget(key, 0, 0);
     bool well = true;
@@ -79,9 +82,11 @@ int main(int argc, char *argv[])
         fputs("usage: sem_init KEY M\n       sem_init -r KEY\n", stderr);
         return 2;
     }
-    if (strcmp(argv[1], "-r") == 0)
-        return remove_all((key_t)strtoul(argv[2], NULL, 0));
-    key_t key = (key_t)strtoul(argv[1], NULL, 0);
+    bool removes = strcmp(argv[1], "-r") == 0;
+    name = argv[removes ? 2 : 1];
+    if (removes)
+        return remove_all();
+    key_t key = (key_t)strtoul(name, NULL, 0);
     int shm = shmget(key, sizeof(long), IPC_CREAT | S_IRUSR | S_IWUSR);
     if (!ok(shm, "shmget"))
         return 1;
@@ -89,7 +94,7 @@ int main(int argc, char *argv[])
     if (!ok(at == (void *)-1 ? -1 : 0, "shmat"))
         return 1;
     int sem = ready_set(key);
-    if (!ok(sem, argv[1]) || !ok(step(sem, -1), "semop"))
+    if (!ok(sem, "semget, semctl") || !ok(step(sem, -1), "semop"))
         return 1;
     long counter = *at += atol(argv[2]);
     if (!ok(step(sem, 1), "semop"))
