@@ -100,11 +100,6 @@ static int there_is(const char *path)
     return REAL(stat)(path, &about) == 0;
 }
 
-static void path_of(char *path, size_t size, const char *name)
-{
-    text(path, size, "/dev/shm/%s", name[0] == '/' ? name + 1 : name);
-}
-
 EXPORT int shm_open(const char *name, int flags, mode_t mode)
 {
     Site site = HERE();
@@ -112,7 +107,7 @@ EXPORT int shm_open(const char *name, int flags, mode_t mode)
     if (fault_at(CALL_shm_open, site))
         return -1;
     char path[256];
-    path_of(path, sizeof path, name);
+    text(path, sizeof path, "/dev/shm/%s", name[0] == '/' ? name + 1 : name);
     if (flags & O_CREAT)
         path_changed(path);
     int known = !(flags & O_CREAT) || there_is(path);
@@ -142,10 +137,8 @@ EXPORT int shm_unlink(const char *name)
 {
     Site site = HERE();
     point(CALL_shm_unlink, site, BEFORE);
-    char path[256];
-    path_of(path, sizeof path, name);
-    path_changed(path);
-    int result = looked_up(path, REAL(shm_unlink)(name));
+    path_changed(name); /* Its last part is that of the path */
+    int result = looked_up(name, REAL(shm_unlink)(name));
     if (result == 0)
         LOCKED({
             unmade(ORIGIN_POSIX_SHM, 0, name);

@@ -95,9 +95,8 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
         error = errno;
     }
     /* Of one that is found its units tell more exactly what was done before. */
-    if (at == SEM_FAILED || (flags & O_EXCL))
-        if (tells_of_name(flags, at != SEM_FAILED, error))
-            path_met(path);
+    if ((at == SEM_FAILED || (flags & O_EXCL)) && tells_of_name(flags, at != SEM_FAILED, error))
+        path_met(path);
     if (at != SEM_FAILED && ACTIVE && (fresh || REAL(stat)(path, &about) == 0)) {
         if (!fresh)
             remember(at, &about, name);
