@@ -9,13 +9,13 @@ found that all who are not held are blocked. So a schedule is the same on a load
 Somebody who waits in a loop of its own (`while (!ready) ;`, with or without a sleep in it) is never blocked for good.
 Then whoever is held is let go when the others have made so many steps, or slept so often, or used so much of
 the CPU: their work is measured, not the time, which says nothing on a loaded machine. Time counts only in the end,
-where somebody waits in a way that is not understood. From none of this anything is concluded.
+where somebody waits in a way that is not understood, and only time in which nobody was kept from the CPU. From none of
+this anything is concluded.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from typing import NamedTuple
 
 from driver import calls, procfs
@@ -80,10 +80,11 @@ class Holds:
         self._let_go = hits
         return True
 
-    def overdue(self, cpu: float) -> bool:
+    def overdue(self, cpu: float, passed: float) -> bool:
         """Let everybody go where the others have worked for long enough; True if that was so.
 
-        cpu: seconds that all have used so far.
+        cpu: seconds that all have used so far. passed: those of wall-clock time, but of what somebody had to wait for
+        a processor only what he then used of it.
         """
         if not self._left or not self._region.point_hits:
             return False
@@ -92,7 +93,7 @@ class Holds:
             self._since = None
             return False
         others = [task for task in tasks if not task.is_held]
-        now = _Work(time.monotonic(), cpu, sum(task.steps for task in others))
+        now = _Work(passed, cpu, sum(task.steps for task in others))
         if self._since is None:
             self._since, self._naps = now, 0
         for task in others:

@@ -270,9 +270,13 @@ class Loop:
         since, self._looked_at_limits = now - self._looked_at_limits, now
         used, total, pid, resident, runnable = self._usage()
         self._used = total
-        if self._holds is not None and self._holds.overdue(total):
-            self.acted()
         self._kept += since * runnable
+        # Somebody who naps looks, on a busy machine, as if it were kept from the CPU most of the time; so the
+        # time that it had decides, and a right program that is slow only by that comes to its end.
+        passed, wall = now - self._began, self._limits.wall
+        had = passed - self._kept + total
+        if self._holds is not None and self._holds.overdue(total, had):
+            self.acted()
         if used > self._limits.cpu or total > self._limits.cpu * _GROUP_CPU:
             self._family.learn()
             who = self._family.name(pid)
@@ -281,14 +285,11 @@ class Loop:
             self._family.learn()
             words = f"more than {self._limits.memory >> 20} MiB of memory"
             raise CaseEndedError(Ended.MEMORY, words, self._family.name(pid))
-        passed, wall = now - self._began, self._limits.wall
         if passed > wall:
             born = procfs.last_pid() - self._first_pid  # negative: they have begun anew
             # Elsewhere (inplace) the processes of others count too.
             churn = os.getpid() == 1 and not 0 <= born <= _CHURN * passed
-            # Somebody who naps looks, on a busy machine, as if it were kept from the CPU most of the time; so the
-            # time that it had decides, and a right program that is slow only by that comes to its end.
-            if churn or passed - self._kept + total > wall:
+            if churn or had > wall:
                 self._family.learn()
                 raise CaseEndedError(Ended.WALL, f"after {wall:.0f} s", graph=self._graph())
             if passed > _PATIENCE * wall:

@@ -5,6 +5,8 @@ Plans are sent as the engine sends them; the course of conftest.py has the sandb
 
 from __future__ import annotations
 
+import os
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -752,6 +754,49 @@ def test_a_point_that_nobody_comes_to_changes_nothing(lay: Lay) -> None:
     table = lay(RACE)
     seen = table.play(tracing=Tracing(Point("0", "main", 1)))
     assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, False)
+
+
+STARVED = """
+    #include <sched.h>
+    #include <time.h>
+    int main(void)
+    {
+        int ends[2];
+        signal(SIGPIPE, SIG_IGN);
+        if (pipe(ends) == -1)
+            err(1, "pipe");
+        if (fork() == 0) {
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(PROCESSOR, &one);
+            if (sched_setaffinity(0, sizeof one, &one) == -1)
+                err(1, "sched_setaffinity");
+            struct timespec used = {0};
+            while (used.tv_nsec < 150000000L)
+                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+            _exit(0);
+        }
+        close(ends[0]);
+        return write(ends[1], "x", 1) == 1; /* The child still has the other end */
+    }
+    """
+
+
+def test_who_is_held_waits_for_who_is_kept_from_the_processor(lay: Lay) -> None:
+    """The child gets one of 31 parts of it, so that what it does takes seconds."""
+    processor = min(os.sched_getaffinity(0))
+    table = lay(STARVED.replace("PROCESSOR", str(processor)))
+    tracing = Tracing(table.point("write", "0"), cut_sleeps=True)
+    spin = ["taskset", "--cpu-list", str(processor), "sh", "-c", "while :; do :; done"]
+    hogs = [subprocess.Popen(spin, start_new_session=True) for _ in range(30)]
+    try:
+        seen = table.play(tracing=tracing, limits=Limits(wall=60.0))
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, True)
+    assert seen.processes[0].exit_code == 0
 
 
 def test_who_spins_does_not_keep_the_held_for_ever(lay: Lay) -> None:
