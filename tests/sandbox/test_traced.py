@@ -131,6 +131,49 @@ class Lay:
         return Table(sandbox, built)
 
 
+class Crowd:
+    """Thirty who want the same processor as whoever calls work(seconds), each with as much right to it."""
+
+    def __init__(self) -> None:
+        self._processor = min(os.sched_getaffinity(0))
+        self._hogs: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def work(self) -> str:
+        """The function, which goes to that processor and uses so much of it."""
+        return textwrap.dedent(f"""
+            #include <sched.h>
+            #include <sys/syscall.h>
+            #include <time.h>
+            __attribute__((no_sanitize("thread"))) static void work(double seconds)
+            {{
+                cpu_set_t one;
+                CPU_ZERO(&one);
+                CPU_SET({self._processor}, &one);
+                struct timespec used = {{0}};
+                if (syscall(SYS_sched_setaffinity, 0, sizeof one, &one) == -1)
+                    abort();
+                while ((double)used.tv_sec + 1e-9 * (double)used.tv_nsec < seconds)
+                    syscall(SYS_clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &used);
+            }}
+            """)
+
+    def __enter__(self) -> None:
+        spin = ["taskset", "--cpu-list", str(self._processor), "sh", "-c", "while :; do :; done"]
+        # Those of one session may share a turn (sched(7), autogroup).
+        self._hogs = [subprocess.Popen(spin, start_new_session=True) for _ in range(30)]
+
+    def __exit__(self, *_: object) -> None:
+        for hog in self._hogs:
+            hog.kill()
+            hog.wait()
+
+
+@pytest.fixture
+def crowd() -> Crowd:
+    return Crowd()
+
+
 # --- what is told ------------------------------------------------------------------------------
 
 RACE = """
@@ -607,6 +650,29 @@ def test_a_program_that_is_started_later_has_heard_of_all_before(lay: Lay) -> No
     assert (seen.ended, trace_of(seen).reports) == (Ended.DONE, ())
 
 
+SLOW_BIRTH = """
+    __attribute__((no_sanitize("thread"))) static void slowly(int argc, char **argv, char **environment)
+    {
+        (void)argv, (void)environment;
+        if (argc > 2)
+            work(0.15);
+    }
+    __attribute__((section(".preinit_array"), used))
+    static void (*const first)(int, char **, char **) = slowly;
+    """
+
+
+def test_a_birth_that_takes_long_is_before_what_the_scenario_does_next(lay: Lay, crowd: Crowd) -> None:
+    """Or else the second one would have heard that the first one was done."""
+    works = 'if (argc == 1) { work(0.05); puts("has worked"); fflush(stdout); }'
+    busy = TWO.replace("char line[10];", f"char line[10]; {works}")
+    table = lay(crowd.work + textwrap.dedent(SLOW_BIRTH) + textwrap.dedent(busy))
+    late = Start("late", ("./main", "w", "late"), "main")
+    with crowd:
+        seen = table.play((*START, late, Expect("main", "done"), Finish("main"), Finish("late")))
+    assert [report.kind for report in trace_of(seen).reports] == [ReportKind.RACE]
+
+
 def test_times_makes_so_many_roots(lay: Lay) -> None:
     seen = lay("int main(void) { return 0; }").play((Start("p", ("./main",), "main", times=3), Finish("p")))
     assert {(task.path, task.name) for task in trace_of(seen).tasks} == {("0", "p.1"), ("1", "p.2"), ("2", "p.3")}
@@ -757,8 +823,6 @@ def test_a_point_that_nobody_comes_to_changes_nothing(lay: Lay) -> None:
 
 
 STARVED = """
-    #include <sched.h>
-    #include <time.h>
     int main(void)
     {
         int ends[2];
@@ -766,14 +830,7 @@ STARVED = """
         if (pipe(ends) == -1)
             err(1, "pipe");
         if (fork() == 0) {
-            cpu_set_t one;
-            CPU_ZERO(&one);
-            CPU_SET(PROCESSOR, &one);
-            if (sched_setaffinity(0, sizeof one, &one) == -1)
-                err(1, "sched_setaffinity");
-            struct timespec used = {0};
-            while (used.tv_nsec < 150000000L)
-                clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+            work(0.15);
             _exit(0);
         }
         close(ends[0]);
@@ -782,19 +839,11 @@ STARVED = """
     """
 
 
-def test_who_is_held_waits_for_who_is_kept_from_the_processor(lay: Lay) -> None:
-    """The child gets one of 31 parts of it, so that what it does takes seconds."""
-    processor = min(os.sched_getaffinity(0))
-    table = lay(STARVED.replace("PROCESSOR", str(processor)))
+def test_who_is_held_waits_for_who_is_kept_from_the_processor(lay: Lay, crowd: Crowd) -> None:
+    table = lay(crowd.work + textwrap.dedent(STARVED))
     tracing = Tracing(table.point("write", "0"), cut_sleeps=True)
-    spin = ["taskset", "--cpu-list", str(processor), "sh", "-c", "while :; do :; done"]
-    hogs = [subprocess.Popen(spin, start_new_session=True) for _ in range(30)]
-    try:
+    with crowd:
         seen = table.play(tracing=tracing, limits=Limits(wall=60.0))
-    finally:
-        for hog in hogs:
-            hog.kill()
-            hog.wait()
     assert (seen.ended, trace_of(seen).reached) == (Ended.DONE, True)
     assert seen.processes[0].exit_code == 0
 

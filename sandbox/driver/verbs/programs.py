@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import termios
-import time
 from collections.abc import Callable
 
 from driver.launching import CLOSED, PATH, Launch, Launched
@@ -53,14 +52,15 @@ def start(stage: Stage, step: wire.Start) -> bytes:
     return b""
 
 
-_BIRTH = 0.5  # seconds; a program whose table of processes is full is not waited for any longer
+# Seconds, as the loop counts them: who finds the table of processes full is not waited for any longer.
+_BIRTH = 0.5
 
 
 def _await_birth(stage: Stage, tracer: Tracer, born: list[Started]) -> None:
     """Let each hear of what was before its birth, and of nothing that the scenario does afterwards."""
-    end = time.monotonic() + _BIRTH
+    end = stage.loop.had() + _BIRTH
     stage.loop.wait(
-        lambda: time.monotonic() > end or all(not started.alive or tracer.knows(started.pid) for started in born),
+        lambda: all(not started.alive or tracer.knows(started.pid) for started in born) or stage.loop.had() > end,
         "the beginning of a program",
         patient=True,
     )
