@@ -4,7 +4,7 @@
 #include "runtime.h"
 #include <unistd.h>
 
-enum { KEY_GROUP = 16 }; /* Of SYNC_KEY; those of calls_sysv.c are lower */
+enum { KEY_GROUP = 16 }; /* Of SYNC_KEY; those of keys.h are lower */
 
 static Sync *group_of(pid_t pid)
 {
