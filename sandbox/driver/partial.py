@@ -9,19 +9,22 @@ says whether it is, in this order:
    something that any process could give, has a time-out, or runs, is in no circle.
 2. All of the circle are blocked, and by what they wait in, by timers and alarms as dead as stuck.Watch asks for.
 3. Nobody outside can reach in otherwise. Signals: no executable out there names kill() and its kin, nor a function
-   that runs another program; nobody in the circle that catches SIGCHLD has a child out there; none in it names
-   prctl(), with which one gets a signal or a child when somebody dies. Descriptors: no executable out there names
+   that runs another program; nobody in the circle that catches SIGCHLD has a child out there; none in it lets SIGIO or
+   SIGURG arrive, or has a descriptor with O_ASYNC, by which the kernel tells it of what others do; none names prctl()
+   or mq_notify(), with which one gets a signal when somebody dies, or sends. Descriptors: no executable out there names
    recvmsg() (unix(7)). An executable that cannot be read, names syscall() or dlopen(), or maps an unknown library is
    taken to name everything; so is a process whose descriptors cannot be seen.
 4. Again the circle, and the same: none of its tasks has run meanwhile (equal context switches, see stuck.py), and no
    process was born (the kernel counts them), so that no descriptor has been handed on to a child that was not listed.
 
-Not seen: a descriptor that is opened anew by way of another process's /proc/PID/fd; SIGIO that one process asks the
-kernel to send to another (F_SETOWN).
+Not seen: a descriptor that is opened anew by way of another process's /proc/PID/fd; another signal than SIGIO
+(F_SETSIG) for a lease or a directory.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -29,8 +32,8 @@ from driver import procfs
 from driver.alarms import REACHES, foreign_libraries, names_in
 from driver.stuck import Snapshot, Watch
 
-_SIGCHLD = 1 << 16
-_FAMILY = frozenset({"prctl", "syscall"})
+_SIGCHLD, _SIGURG, _SIGIO = (1 << (number - 1) for number in (signal.SIGCHLD, signal.SIGURG, signal.SIGIO))
+_FAMILY = frozenset({"prctl", "mq_notify", "syscall"})
 _FIRST, _LONGEST = 0.03, 1.0  # seconds between two looks
 
 
@@ -99,7 +102,8 @@ class Partial:
         return (
             not any(self._names(pid, REACHES) or not procfs.fds(pid) for pid in outside)
             and not any(self._names(pid, _FAMILY) for pid in circle)
-            and not any(map(_hears, circle & parents))
+            and not any(_hears(pid, _SIGCHLD) for pid in circle & parents)
+            and not any(_hears(pid, _SIGIO | _SIGURG) or _has_async(pid) for pid in circle)
         )
 
     def _names(self, pid: int, functions: frozenset[str]) -> bool:
@@ -107,7 +111,12 @@ class Partial:
         return names is None or bool(names & functions) or foreign_libraries(pid)
 
 
-def _hears(pid: int) -> bool:
-    """Would a child's end change anything for one of its tasks?"""
+def _hears(pid: int, signals: int) -> bool:
+    """Would one of these signals run a handler of one of its tasks?"""
     seen: Iterable[procfs.Status | None] = (procfs.status(pid, tid) for tid in procfs.tids(pid))
-    return any(status is None or status.caught & ~status.blocked & _SIGCHLD for status in seen)
+    return any(status is None or status.caught & ~status.blocked & signals for status in seen)
+
+
+def _has_async(pid: int) -> bool:
+    """Does the kernel send a signal when something can be read or written (fcntl(2), O_ASYNC)?"""
+    return any((procfs.fd_flags(pid, descriptor) or 0) & os.O_ASYNC for descriptor in procfs.fds(pid))

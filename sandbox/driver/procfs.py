@@ -389,8 +389,9 @@ def wchan(pid: int, tid: int | None = None) -> str:
 
 
 def exe(pid: int) -> str | None:
-    """Path of the program that a process runs."""
-    return link(f"/proc/{pid}/exe")
+    """Path of the program that a process runs, also where its first thread has left by pthread_exit()."""
+    own = link(f"/proc/{pid}/exe")
+    return own if own is not None else next(filter(None, (link(f"/proc/{tid}/exe") for tid in tids(pid))), None)
 
 
 def cwd(pid: int) -> str | None:

@@ -25,7 +25,8 @@ Nothing ran; can something begin to? Only what is no process of the case can beg
 - the driver: whoever acts calls `reset()`. What a program wrote before it fell asleep may still be
   in a pipe when `look` says DEAD: drain once more before believing that the case is stuck.
 - a time-out, from the call's arguments, SO_RCVTIMEO, SO_SNDTIMEO or a terminal's VTIME: TIMED.
-- a timerfd in a call that watches it, from fdinfo; a POSIX timer, unless it runs on CPU time or its
+- a timerfd in a call that watches it, from fdinfo, or in anybody's hands where somebody waits for an epoll set, which
+  watches it also when its own descriptor has been closed; a POSIX timer, unless it runs on CPU time or its
   signal cannot arrive. The kernel does not say whether a POSIX timer is armed, so it counts.
 - alarm() and setitimer(), which show nowhere. A pending one cannot be excluded if SIGALRM could
   arrive (some thread does not block it, and it is not ignored) and the executable or a library of
@@ -38,8 +39,8 @@ Nothing ran; can something begin to? Only what is no process of the case can beg
   waits are state D and never quiet. What is read, polled or opened and is of no known kind is RUNNING.
 All this is read after the second snapshot; a third one must equal it before DEAD is said.
 
-Stopped (T) tasks take no part until someone sends SIGCONT: blocked for ever. A task in vfork(),
-posix_spawn() or system() waits for its child in state D; that is known and allowed.
+Stopped (T) tasks take no part until someone sends SIGCONT or SIGKILL: blocked for ever, but for a POSIX timer that
+does so. A task in vfork(), posix_spawn() or system() waits for its child in state D; that is known and allowed.
 
 What is not seen: system calls that are made by own assembler code, 32-bit programs (never quiet),
 an alarm() from an executable that called exec() before the first look at it, unless it is among the
@@ -78,6 +79,12 @@ _WRITING = {"write", "send", "connect"}
 _CPU_CLOCKS = {2, 3}  # CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID; of other processes: negative
 # TCP states in which the kernel sends nothing by itself: ESTABLISHED, CLOSE, CLOSE_WAIT, LISTEN
 _TCP_AT_REST = {b"01", b"07", b"08", b"0A"}
+# FIN_WAIT2, TIME_WAIT: neither does it here, and when their time is over (timer 3) nobody is woken.
+_TCP_CLOSED = {b"05", b"06"}
+# Of a stopped process: they continue it, or end it, whatever it has made of them.
+_ENDS_STOP = {signal.SIGCONT, signal.SIGKILL}
+# What is read and what is written by a call that moves bytes between two descriptors: numbers of arguments.
+_MOVES = {"splice": (0, 2), "tee": (0, 1), "sendfile": (1, 0)}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -296,6 +303,8 @@ def _judge(tasks: Snapshot, alarms: Alarms) -> Quiet:
     living = [task for task in tasks if not task.zombie]
     if not living:
         return Quiet.EMPTY
+    if any(task.stopped and _timer_ends_stop(task.tid) for task in living):
+        return Quiet.TIMED
     awake = [task for task in living if not task.stopped]
     waiting: list[tuple[_Task, Call]] = []
     for task in awake:
@@ -309,6 +318,8 @@ def _judge(tasks: Snapshot, alarms: Alarms) -> Quiet:
     if _Wait.UNKNOWN in waits:
         return Quiet.RUNNING
     if _Wait.TIMED in waits:
+        return Quiet.TIMED
+    if any(map(_watches_set, waiting)) and any(_has_armed_timerfd(task.tid) for task in living):
         return Quiet.TIMED
     processes: dict[int, list[tuple[_Task, Call]]] = {}
     for task, call in waiting:
@@ -332,12 +343,28 @@ def _wait(task: _Task, call: Call) -> _Wait:
     if call.family == "open":
         return _Wait.FOREVER if _opens_fifo(task, call) else _Wait.UNKNOWN
     if call.family == "splice":
-        return _Wait.FOREVER if "pipe" in procfs.wchan(task.pid, task.tid) else _Wait.UNKNOWN
+        return _Wait.FOREVER if "pipe" in procfs.wchan(task.pid, task.tid) else _between(task, call)
     if call.family == "poll":
         return _worst(task, calls.watched(task.tid, call), "poll")
     if call.family in _READING or call.family in _WRITING:
         return _descriptor(task, call.descriptor, call.family)
     return _Wait.FOREVER
+
+
+def _between(task: _Task, call: Call) -> _Wait:
+    """A call that moves bytes from one descriptor to another waits for either; for a file it does not."""
+    numbers = _MOVES.get(call.name)
+    if numbers is None:
+        return _Wait.UNKNOWN
+    found = []
+    for number, family in zip(numbers, ("read", "write"), strict=True):
+        descriptor = call.args[number]
+        try:
+            is_file = stat.S_ISREG(procfs.file_stat(f"/proc/{task.tid}/fd/{descriptor}").st_mode)
+        except OSError:
+            return _Wait.UNKNOWN
+        found.append(_Wait.FOREVER if is_file else _descriptor(task, descriptor, family))
+    return max(found, key=lambda wait: wait.value)
 
 
 def _opens_fifo(task: _Task, call: Call) -> bool:
@@ -369,9 +396,9 @@ def _descriptor(task: _Task, descriptor: int, family: str, sets: set[int] | None
     if stat.S_ISFIFO(found.st_mode):
         return _Wait.FOREVER
     if stat.S_ISSOCK(found.st_mode):
-        return _socket(task.pid, descriptor, family)
+        return _socket(task, descriptor, family)
     if stat.S_ISCHR(found.st_mode) and os.major(found.st_rdev) in _TTY_MAJORS:
-        return _terminal(task.pid, descriptor)
+        return _terminal(task, descriptor)
     link = procfs.fd_link(task.tid, descriptor) or ""
     if link == "anon_inode:[timerfd]":
         return _Wait.TIMED if _timerfd_armed(task.tid, descriptor) else _Wait.FOREVER
@@ -388,17 +415,26 @@ def _is_queue(pid: int, descriptor: int) -> bool:
 
 
 def _epoll(task: _Task, descriptor: int, sets: set[int]) -> _Wait:
-    """A set may hold files whose descriptors were closed since; so every timerfd of the process counts.
+    """A set may hold files whose descriptors were closed since (so every timerfd counts, see _judge).
 
     A number in it may meanwhile stand for another set, and even for this one: each is looked into once.
     """
     if descriptor in sets:
         return _Wait.FOREVER
     sets.add(descriptor)
-    if any(link == "anon_inode:[timerfd]" and _timerfd_armed(task.tid, fd) for fd, link in procfs.fd_links(task.tid)):
-        return _Wait.TIMED
     inner = calls.in_epoll(task.tid, descriptor)
     return _worst(task, inner, "poll", sets)
+
+
+def _watches_set(waiting: tuple[_Task, Call]) -> bool:
+    """Is an epoll set what a task waits for, or among what it polls?"""
+    task, call = waiting
+    watched = [descriptor for descriptor, _, _ in calls.watched(task.tid, call)] if call.family == "poll" else []
+    return any(procfs.fd_link(task.tid, one) == "anon_inode:[eventpoll]" for one in {call.descriptor, *watched})
+
+
+def _has_armed_timerfd(tid: int) -> bool:
+    return any(link == "anon_inode:[timerfd]" and _timerfd_armed(tid, fd) for fd, link in procfs.fd_links(tid))
 
 
 def _timerfd_armed(pid: int, descriptor: int) -> bool:
@@ -406,10 +442,10 @@ def _timerfd_armed(pid: int, descriptor: int) -> bool:
     return info is None or info.get("it_value") != "(0, 0)"
 
 
-def _borrow(pid: int, descriptor: int) -> int | None:
+def _borrow(task: _Task, descriptor: int) -> int | None:
     """A descriptor of our own on what another process has open (pidfd_getfd), or None."""
     try:
-        handle = os.pidfd_open(pid)
+        handle = _handle(task)
     except OSError:
         return None
     try:
@@ -420,9 +456,17 @@ def _borrow(pid: int, descriptor: int) -> int | None:
     return got if got >= 0 else None
 
 
-def _terminal(pid: int, descriptor: int) -> _Wait:
+def _handle(task: _Task) -> int:
+    """Of the thread, for the first one may have left: Linux 6.9 (pidfd_open(2), PIDFD_THREAD); else of its process."""
+    try:
+        return os.pidfd_open(task.tid, os.O_EXCL)
+    except OSError:
+        return os.pidfd_open(task.pid)
+
+
+def _terminal(task: _Task, descriptor: int) -> _Wait:
     """Have the kernel deliver what was typed (poll does), and look for a time-out between bytes."""
-    mine = _borrow(pid, descriptor)
+    mine = _borrow(task, descriptor)
     if mine is None:
         return _Wait.UNKNOWN
     try:
@@ -438,9 +482,9 @@ def _terminal(pid: int, descriptor: int) -> _Wait:
     return _Wait.TIMED if timed else _Wait.FOREVER
 
 
-def _socket(pid: int, descriptor: int, family: str) -> _Wait:
+def _socket(task: _Task, descriptor: int, family: str) -> _Wait:
     """Its own time-outs, and for network sockets whether anything is under way."""
-    mine = _borrow(pid, descriptor)
+    mine = _borrow(task, descriptor)
     if mine is None:
         return _Wait.UNKNOWN
     try:
@@ -459,7 +503,7 @@ def _socket(pid: int, descriptor: int, family: str) -> _Wait:
     if domain in (socket.AF_UNIX, socket.AF_NETLINK):
         return _Wait.FOREVER
     if domain in (socket.AF_INET, socket.AF_INET6):
-        return _Wait.FOREVER if _network_at_rest(pid) else _Wait.TIMED
+        return _Wait.FOREVER if _network_at_rest(task.tid) else _Wait.TIMED
     return _Wait.UNKNOWN
 
 
@@ -487,7 +531,10 @@ def _network_at_rest(pid: int) -> bool:
             if len(words) < 6:
                 continue
             sending, timer = words[4].partition(b":")[0], words[5].partition(b":")[0]
-            if words[3] not in _TCP_AT_REST or int(sending, 16) or timer not in (b"00", b"02"):
+            closed = words[3] in _TCP_CLOSED
+            if not (closed or words[3] in _TCP_AT_REST) or int(sending, 16):
+                return False
+            if timer not in (b"00", b"02") and not (closed and timer == b"03"):
                 return False
     return True
 
@@ -513,13 +560,27 @@ def _may_arrive(own: Sequence[tuple[_Task, Call]], mask: int) -> bool:
 def _timer_may_fire(own: Sequence[tuple[_Task, Call]]) -> bool:
     """A timer of timer_create() that runs on real time and whose signal can arrive."""
     tid = own[0][0].tid
+    sent = _sent_by_timers(tid)
+    if sent is None:
+        return _names_timers(tid)
+    return any(_may_arrive(own, 1 << (number - 1)) for number in sent)
+
+
+def _timer_ends_stop(tid: int) -> bool:
+    """May a timer of a stopped process let it go on, or end it?"""
+    sent = _sent_by_timers(tid)
+    return _names_timers(tid) if sent is None else not _ENDS_STOP.isdisjoint(sent)
+
+
+def _names_timers(tid: int) -> bool:
+    """For a kernel that does not show them."""
+    return "timer_settime" in (names_in(f"/proc/{tid}/exe") or {"timer_settime"})
+
+
+def _sent_by_timers(tid: int) -> list[int] | None:
+    """The signals of all timers of a process that run on real time; None: the kernel does not show them."""
     timers = procfs.timers(tid)
-    if timers is None:  # a kernel that does not show them
-        return "timer_settime" in (names_in(f"/proc/{tid}/exe") or {"timer_settime"})
-    return any(
-        timer.how != "none"
-        and timer.clock >= 0
-        and timer.clock not in _CPU_CLOCKS
-        and _may_arrive(own, 1 << (timer.signal - 1))
-        for timer in timers
-    )
+    if timers is None:
+        return None
+    real = [timer for timer in timers if timer.clock >= 0 and timer.clock not in _CPU_CLOCKS]
+    return [timer.signal for timer in real if timer.how != "none"]
