@@ -215,7 +215,7 @@ CALLS = tuple(
     fgets fgetc fread scanf getline malloc free ftruncate msync
     mkdir symlink fopen popen system killpg sigprocmask listen
     eventfd signalfd epoll_create timerfd_create memfd_create mkstemp posix_spawn
-    clone shutdown futex times_out pthread_cond_destroy
+    clone shutdown futex times_out pthread_cond_destroy mq_notify
     """.split()  # noqa: SIM905 (as in layout.h)
 )
 
@@ -374,6 +374,7 @@ class Sync(ctypes.Structure):  # noqa: D101
         ("set_at", c_uint32),
         ("set_to", c_int32),
         ("opened", c_int32),
+        ("private_to", c_int32),
         ("set_site", Site),
         ("made", Site),
         ("name", c_char * Size.NAME_SIZE),

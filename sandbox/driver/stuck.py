@@ -321,13 +321,18 @@ def _judge(tasks: Snapshot, alarms: Alarms) -> Quiet:
         return Quiet.TIMED
     if any(map(_watches_set, waiting)) and any(_has_armed_timerfd(task.tid) for task in living):
         return Quiet.TIMED
+    return Quiet.TIMED if _a_signal_may_come(waiting, alarms) else Quiet.DEAD
+
+
+def _a_signal_may_come(waiting: Sequence[tuple[_Task, Call]], alarms: Alarms) -> bool:
+    """By a timer of any kind, to one of these that it would wake."""
     processes: dict[int, list[tuple[_Task, Call]]] = {}
     for task, call in waiting:
         processes.setdefault(task.pid, []).append((task, call))
-    for pid, own in processes.items():
-        if _timer_may_fire(own) or (_may_arrive(own, _ALARM) and alarms.possible(pid, own[0][0].tid, own[0][1])):
-            return Quiet.TIMED
-    return Quiet.DEAD
+    return any(
+        _timer_may_fire(own) or (_may_arrive(own, _ALARM) and alarms.possible(pid, own[0][0].tid, own[0][1]))
+        for pid, own in processes.items()
+    )
 
 
 def _call(task: _Task) -> Call:

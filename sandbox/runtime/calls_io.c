@@ -307,6 +307,18 @@ EXPORT ssize_t aio_return(struct aiocb *asked)
     return length;
 }
 
+EXPORT int aio_suspend(const struct aiocb *const asked[], int count, const struct timespec *limit)
+{
+    Site site = HERE();
+    begin_wait(CALL_read, site, NULL, 0);
+    int result = REAL(aio_suspend)(asked, count, limit);
+    end_wait(CALL_read, site, NULL, result);
+    for (int i = 0; i < count && result == 0; i++)
+        if (asked[i] != NULL)
+            aio_error(asked[i]);
+    return result;
+}
+
 ALSO(lseek64, lseek);
 ALSO(preadv64, preadv);
 ALSO(pwritev64, pwritev);
@@ -316,4 +328,5 @@ ALSO(sendfile64, sendfile);
 /* Of another type by their prototypes, the same by their layout. */
 __asm__(".weak aio_write64\n.set aio_write64, aio_write\n.weak aio_error64\n"
         ".set aio_error64, aio_error\n.weak aio_return64\n.set aio_return64, aio_return\n"
-        ".weak lio_listio64\n.set lio_listio64, lio_listio");
+        ".weak lio_listio64\n.set lio_listio64, lio_listio\n"
+        ".weak aio_suspend64\n.set aio_suspend64, aio_suspend");

@@ -129,6 +129,8 @@ static void locked_range(int family, const struct stat *about, off_t start, off_
             join(&self->clock, &sync->second);
     }
     join(&self->clock, &region->exited); /* Locks that exec() has closed */
+    if (family == WHOLE)
+        hear_of_dead(); /* Who inherited it has no record of it */
     Sync *sync = range(family, about, start, length);
     if (held_now(sync).mode) /* Converted: an upgrade, a downgrade */
         lets_go(sync, site);

@@ -73,6 +73,7 @@ EXPORT int mq_unlink(const char *name)
 
 EXPORT int mq_notify(mqd_t descriptor, const struct sigevent *how)
 {
+    point(CALL_mq_notify, HERE(), BEFORE); /* What has come by now it does not tell of */
     LOCKED({ notifier = how != NULL ? index_of(queue(descriptor)) : notifier; });
     return REAL(mq_notify)(descriptor, how);
 }

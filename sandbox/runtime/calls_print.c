@@ -6,6 +6,7 @@
 #include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* Strings among the arguments of a format are read. */
 static void touch_arguments(const char *format, va_list arguments, Site site)
@@ -197,6 +198,75 @@ EXPORT int putc(int byte, FILE *stream)
 {
     printed_byte("putc", byte, stream, CALL_fputc, HERE());
     return REAL(fputc)(byte, stream);
+}
+
+EXPORT int putc_unlocked(int byte, FILE *stream)
+{
+    printed_byte("putc", byte, stream, CALL_fputc, HERE());
+    return REAL(fputc)(byte, stream);
+}
+
+EXPORT int fputc_unlocked(int byte, FILE *stream)
+{
+    printed_byte("fputc", byte, stream, CALL_fputc, HERE());
+    return REAL(fputc)(byte, stream);
+}
+
+EXPORT int putchar_unlocked(int byte)
+{
+    printed_byte("putchar", byte, stdout, CALL_putchar, HERE());
+    return REAL(putchar)(byte);
+}
+
+/* The inline functions of stdio.h come here when the buffer is full, or there is none. */
+EXPORT int __overflow(FILE *stream, int byte)
+{
+    printed("putc_unlocked", stream, CALL_fputc, HERE());
+    return REAL(__overflow)(stream, byte);
+}
+
+EXPORT int putw(int word, FILE *stream)
+{
+    printed("putw", stream, CALL_fwrite, HERE());
+    return REAL(putw)(word, stream);
+}
+
+EXPORT wint_t fputwc(wchar_t letter, FILE *stream)
+{
+    printed("fputwc", stream, CALL_fputc, HERE());
+    return REAL(fputwc)(letter, stream);
+}
+
+EXPORT int fputws(const wchar_t *text, FILE *stream)
+{
+    printed("fputws", stream, CALL_fputs, HERE());
+    return REAL(fputws)(text, stream);
+}
+
+EXPORT int fwprintf(FILE *stream, const wchar_t *format, ...)
+{
+    printed("fwprintf", stream, CALL_fprintf, HERE());
+    va_list list;
+    va_start(list, format);
+    int length = REAL(vfwprintf)(stream, format, list);
+    va_end(list);
+    return length;
+}
+
+EXPORT int fputs_unlocked(const char *text, FILE *stream)
+{
+    Site site = HERE();
+    printed("fputs", stream, CALL_fputs, site);
+    touch(text, REAL(strlen)(text) + 1, 0, site);
+    return REAL(fputs)(text, stream);
+}
+
+EXPORT size_t fwrite_unlocked(const void *data, size_t size, size_t count, FILE *stream)
+{
+    Site site = HERE();
+    printed("fwrite", stream, CALL_fwrite, site);
+    touch(data, size * count, 0, site);
+    return REAL(fwrite)(data, size, count, stream);
 }
 
 EXPORT int fputs(const char *text, FILE *stream)

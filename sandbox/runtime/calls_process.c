@@ -1,6 +1,7 @@
 /* calls_process.c - fork, exec, exit, wait: order by birth and death */
 #include "birth.h"
 #include <fcntl.h>
+#include <pty.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utmp.h>
 
 /* --- birth --------------------------------------------------------------------------------------
  */
@@ -83,6 +85,31 @@ EXPORT pid_t fork(void)
     call_at_fork(AT_FORK_PREPARE);
     pid_t pid = fork_at(site);
     call_at_fork(pid == 0 ? AT_FORK_CHILD : AT_FORK_PARENT);
+    return pid;
+}
+
+EXPORT pid_t _Fork(void)
+{
+    return fork_at(HERE());
+}
+
+EXPORT int forkpty(int *main_end, char *name, const struct termios *mode,
+                   const struct winsize *size)
+{
+    Site site = HERE();
+    int other_end;
+    if (openpty(main_end, &other_end, name, mode, size) == -1)
+        return -1;
+    pid_t pid = fork_at(site);
+    if (pid == 0) {
+        REAL(close)(*main_end);
+        if (login_tty(other_end) == -1)
+            _exit(1);
+        return 0;
+    }
+    REAL(close)(other_end);
+    if (pid == -1)
+        REAL(close)(*main_end);
     return pid;
 }
 

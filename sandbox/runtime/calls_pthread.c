@@ -20,6 +20,7 @@ Sync *pthread_object(int kind, const void *at, const char *what)
 #define MUTEX(at) pthread_object(SYNC_MUTEX, at, "mutex")
 #define CONDITION(at) pthread_object(SYNC_CONDITION, at, "condition variable")
 
+/* One for the threads of a process is told of when another process comes to it. */
 static void tell_not_shared(Sync *sync, const char *what, Site site)
 {
     Report *told = report(REPORT_MUTEX_NOT_SHARED, site, site);
@@ -31,12 +32,17 @@ static void tell_not_shared(Sync *sync, const char *what, Site site)
     publish(told);
 }
 
-void initialised(Sync *sync, const void *at, int shared, const char *what, int call, Site site)
+void used_by_process(Sync *sync, const char *what)
+{
+    if (sync->private_to != 0 && sync->private_to != getpid())
+        tell_not_shared(sync, what, sync->made);
+}
+
+void initialised(Sync *sync, const void *at, int shared, int call, Site site)
 {
     LOCKED({
         sync->made = site;
-        if (!shared && is_shared(at))
-            tell_not_shared(sync, what, site);
+        sync->private_to = !shared && is_shared(at) ? getpid() : 0;
         happened(call, site, sync, 0, -1);
     });
 }
@@ -52,7 +58,7 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *at, const pthread_mutexattr_t *at
     Sync *sync = NULL;
     LOCKED({ sync = MUTEX(at); });
     if (sync != NULL)
-        initialised(sync, at, shared, "mutex", CALL_pthread_mutex_init, site);
+        initialised(sync, at, shared, CALL_pthread_mutex_init, site);
     return REAL(pthread_mutex_init)(at, attributes);
 }
 
@@ -62,6 +68,9 @@ static void used_by(Sync *sync, const pthread_mutex_t *at, Site site)
 {
     enum { PSHARED_BIT = 128 }; /* Of glibc's __kind; pthread_mutexattr_setpshared() sets it */
     uint32_t pid = (uint32_t)getpid();
+    used_by_process(sync, "mutex");
+    if (sync->private_to != 0)
+        return;
     if (!is_shared(at) || (at->__data.__kind & PSHARED_BIT))
         return;
     if (sync->set_at == 0)
@@ -178,7 +187,7 @@ EXPORT int pthread_cond_init(pthread_cond_t *at, const pthread_condattr_t *attri
     Sync *sync = NULL;
     LOCKED({ sync = CONDITION(at); });
     if (sync != NULL)
-        initialised(sync, at, shared, "condition variable", CALL_pthread_cond_init, site);
+        initialised(sync, at, shared, CALL_pthread_cond_init, site);
     return REAL(pthread_cond_init)(at, attributes);
 }
 
@@ -191,6 +200,7 @@ static Sync *before_wait(pthread_cond_t *at, pthread_mutex_t *mutex, Site site)
         release(sync);
         lets_go(sync, site);
         condition = CONDITION(at);
+        used_by_process(condition, "condition variable");
     });
     begin_wait(CALL_pthread_cond_wait, site, condition, 0);
     return condition;
@@ -265,6 +275,7 @@ static void signalled(int call, pthread_cond_t *at, Site site)
     point(call, site, BEFORE);
     LOCKED({
         Sync *sync = CONDITION(at);
+        used_by_process(sync, "condition variable");
         release(sync);
         happened(call, site, sync, 0, -1);
     });

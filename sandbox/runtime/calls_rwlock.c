@@ -127,7 +127,7 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *at, const pthread_barrierattr
     Sync *sync = NULL;
     LOCKED({ sync = BARRIER(at); });
     if (sync != NULL)
-        initialised(sync, at, shared, "barrier", CALL_pthread_barrier_init, site);
+        initialised(sync, at, shared, CALL_pthread_barrier_init, site);
     return REAL(pthread_barrier_init)(at, attributes, count);
 }
 
@@ -138,6 +138,7 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *at)
     point(CALL_pthread_barrier_wait, site, BEFORE);
     LOCKED({
         sync = BARRIER(at);
+        used_by_process(sync, "barrier");
         release(sync);
     });
     begin_wait(CALL_pthread_barrier_wait, site, sync, 0);

@@ -3,9 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #define READ_STREAM(type, function, stream, real, failed)                                          \
-    Site site = HERE();                                                                            \
+    READ_STREAM_AT(type, function, stream, real, failed, HERE())
+
+#define READ_STREAM_AT(type, function, stream, real, failed, place)                                \
+    Site site = place;                                                                             \
     unsafe(#function, site);                                                                       \
     FILE *from = stream;                                                                           \
     point(CALL_##function, site, BEFORE);                                                          \
@@ -84,6 +88,47 @@ EXPORT size_t fread(void *room, size_t size, size_t count, FILE *stream)
 {
     READ_STREAM(size_t, fread, stream, REAL(fread)(room, size, count, stream), result == 0)
     touch(room, result * size, ACCESS_WRITE, site);
+    return result;
+}
+
+EXPORT size_t fread_unlocked(void *room, size_t size, size_t count, FILE *stream)
+{
+    READ_STREAM(size_t, fread, stream, REAL(fread)(room, size, count, stream), result == 0)
+    touch(room, result * size, ACCESS_WRITE, site);
+    return result;
+}
+
+EXPORT int fgetc_unlocked(FILE *stream)
+{
+    return getc_unlocked(stream);
+}
+
+EXPORT int getw(FILE *stream)
+{
+    READ_STREAM(int, fgetc, stream, REAL(getw)(stream), result == EOF)
+    return result;
+}
+
+EXPORT wint_t fgetwc(FILE *stream)
+{
+    READ_STREAM(wint_t, fgetc, stream, REAL(fgetwc)(stream), result == WEOF)
+    return result;
+}
+
+EXPORT wint_t getwc(FILE *stream)
+{
+    READ_STREAM(wint_t, fgetc, stream, REAL(fgetwc)(stream), result == WEOF)
+    return result;
+}
+
+EXPORT wchar_t *fgetws(wchar_t *room, int size, FILE *stream)
+{
+    READ_STREAM(wchar_t *, fgets, stream, REAL(fgetws)(room, size, stream), result == NULL)
+    for (size_t i = 0; result != NULL; i++) {
+        touch(&room[i], sizeof *room, ACCESS_WRITE, site);
+        if (room[i] == L'\0')
+            break;
+    }
     return result;
 }
 
@@ -199,34 +244,71 @@ EXPORT int __isoc23_sscanf(const char *text, const char *format, ...)
     SCAN_TEXT(text, scan_text(text, format, list));
 }
 
-#define SCAN(stream, real)                                                                         \
-    va_list list, again;                                                                           \
+static int scan_stream(FILE *stream, const char *format, va_list list, Site where)
+{
+    va_list again;
+    va_copy(again, list);
+    READ_STREAM_AT(int, scanf, stream, REAL(vfscanf)(stream, format, list), result == EOF, where)
+    if (highest != 0)
+        touch_scanned(format, again, result, site);
+    va_end(again);
+    return result;
+}
+
+#define SCAN(stream)                                                                               \
+    va_list list;                                                                                  \
     va_start(list, format);                                                                        \
-    va_copy(again, list);                                                                          \
-    READ_STREAM(int, scanf, stream, real, result == EOF)                                           \
-    if (highest != 0)                                                                              \
-        touch_scanned(format, again, result, site);                                                \
-    va_end(again);                                                                                 \
+    int result = scan_stream(stream, format, list, HERE());                                        \
     va_end(list);                                                                                  \
     return result
 
 /* The names under which C99 and C23 programs find scanf() and fscanf(). */
+EXPORT int __isoc99_vfscanf(FILE *stream, const char *format, va_list list)
+{
+    return scan_stream(stream, format, list, HERE());
+}
+
+EXPORT int __isoc23_vfscanf(FILE *stream, const char *format, va_list list)
+{
+    return scan_stream(stream, format, list, HERE());
+}
+
+EXPORT int __isoc99_vscanf(const char *format, va_list list)
+{
+    return scan_stream(stdin, format, list, HERE());
+}
+
+EXPORT int __isoc23_vscanf(const char *format, va_list list)
+{
+    return scan_stream(stdin, format, list, HERE());
+}
+
+/* What it puts where is not looked at. */
+EXPORT int __isoc99_fwscanf(FILE *stream, const wchar_t *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    READ_STREAM(int, scanf, stream, REAL(vfwscanf)(stream, format, list), result == EOF)
+    va_end(list);
+    return result;
+}
+
 EXPORT int __isoc99_scanf(const char *format, ...)
 {
-    SCAN(stdin, REAL(vscanf)(format, list));
+    SCAN(stdin);
 }
 
 EXPORT int __isoc99_fscanf(FILE *stream, const char *format, ...)
 {
-    SCAN(stream, REAL(vfscanf)(stream, format, list));
+    SCAN(stream);
 }
 
 EXPORT int __isoc23_scanf(const char *format, ...)
 {
-    SCAN(stdin, REAL(vscanf)(format, list));
+    SCAN(stdin);
 }
 
 EXPORT int __isoc23_fscanf(FILE *stream, const char *format, ...)
 {
-    SCAN(stream, REAL(vfscanf)(stream, format, list));
+    SCAN(stream);
 }

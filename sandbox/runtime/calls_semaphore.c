@@ -6,10 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where this process has named semaphores. */
-enum { MAX_NAMED = 64 };
+/* Where this process has named semaphores, and how often each is open: at the same address. */
+enum { MAX_NAMED = 256 };
 static struct {
     sem_t *at;
+    unsigned times;
     uint64_t device, inode;
     char name[NAME_SIZE];
 } named[MAX_NAMED];
@@ -36,10 +37,21 @@ static Sync *semaphore(sem_t *at)
 
 static void remember(sem_t *at, const struct stat *about, const char *name)
 {
-    int place = 0;
-    while (place < MAX_NAMED - 1 && named[place].at != NULL && named[place].at != at)
-        place++;
+    int place = -1;
+    for (int i = MAX_NAMED - 1; i >= 0; i--)
+        if (named[i].at == NULL)
+            place = i;
+    for (int i = 0; i < MAX_NAMED; i++)
+        if (named[i].at == at) {
+            named[i].times++;
+            return;
+        }
+    if (place < 0) { /* Nothing is known of what it orders */
+        region->lost |= LOST_SEGMENTS;
+        return;
+    }
     named[place].at = at;
+    named[place].times = 1;
     named[place].device = about->st_dev;
     named[place].inode = about->st_ino;
     copy_text(named[place].name, NAME_SIZE, name);
@@ -114,8 +126,8 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
 EXPORT int sem_close(sem_t *at)
 {
     for (int i = 0; i < MAX_NAMED; i++)
-        if (named[i].at == at)
-            named[i].at = (sem_t *)1; /* Not the end of the list */
+        if (named[i].at == at && --named[i].times == 0)
+            named[i].at = NULL;
     return REAL(sem_close)(at);
 }
 
@@ -137,6 +149,9 @@ EXPORT int sem_unlink(const char *name)
 
 static void tell_memory(int kind, Sync *sync, Site site)
 {
+    /* What is not known as shared may be. */
+    if (kind == REPORT_SEM_PRIVATE && (region->lost & LOST_SEGMENTS))
+        return;
     Report *told = report(kind, site, site);
     if (told == NULL)
         return;
@@ -165,6 +180,8 @@ static void remember_private(const sem_t *at, Site site)
 
 static void used_by(const sem_t *at, Sync *sync)
 {
+    if (sync->private_to != 0 && sync->private_to != getpid())
+        tell_memory(REPORT_SEM_NOT_SHARED, sync, sync->made);
     for (int i = 0; i < MAX_PRIVATE && private[i].at != NULL; i++)
         if (private[i].at == at && private[i].pid != getpid())
             tell_memory(REPORT_SEM_PRIVATE, sync, private[i].site);
@@ -183,8 +200,7 @@ EXPORT int sem_init(sem_t *at, int shared, unsigned value)
             tick();
             if (shared && !is_shared(at))
                 remember_private(at, site);
-            else if (!shared && is_shared(at))
-                tell_memory(REPORT_SEM_NOT_SHARED, sync, site);
+            sync->private_to = !shared && is_shared(at) ? getpid() : 0;
             happened(CALL_sem_init, site, sync, (int)value, -1);
         });
     point(CALL_sem_init, site, AFTER);

@@ -44,6 +44,8 @@ EXPORT int msgctl(int id, int command, struct msqid_ds *about)
         key_changes(KEY_MSG, before.msg_perm.__key);
         LOCKED({ release(queue(id)); }); /* Who waits for it fails with EIDRM */
     }
+    if (command == IPC_SET)
+        LOCKED({ release(queue(id)); });
     int result = REAL(msgctl)(id, command, about);
     int error = errno;
     if (result == 0 && command == IPC_RMID)

@@ -251,6 +251,10 @@ static void after_semop(int id, const struct sembuf *operations, size_t count, S
         int change = operations[i].sem_op;
         note_use(sync, change);
         if (result == -1) {
+            if (error == EAGAIN && change == 0)
+                acquire(sync); /* Somebody has given */
+            else if (error == EAGAIN && change < 0)
+                join(&self->clock, &sync->second); /* Somebody has taken */
             if (change > 0)
                 take_back(sync, change);
             else if (change < 0)

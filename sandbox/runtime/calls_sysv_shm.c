@@ -80,6 +80,8 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *about)
         key_changes(KEY_SHM, before.shm_perm.__key);
         LOCKED({ release(attachments(id)); });
     }
+    if (command == IPC_SET)
+        LOCKED({ release(attachments(id)); });
     int result = REAL(shmctl)(id, command, about);
     int error = errno;
     if ((result != -1 && command == IPC_STAT) || is_gone(result, error))

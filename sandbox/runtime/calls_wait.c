@@ -19,7 +19,7 @@ static void ready(int result)
 /* That it can be read, or written to, tells of whoever has made it so. */
 static void is_ready(int descriptor, int events)
 {
-    acquire_descriptor(descriptor, (events & (POLLHUP | POLLERR)) != 0);
+    acquire_descriptor(descriptor, (events & (POLLHUP | POLLRDHUP | POLLERR)) != 0);
     if (events & POLLOUT) {
         Sync *sync = known_sync(descriptor);
         if (sync != NULL)
@@ -72,7 +72,7 @@ static void epoll_told(int set, int result)
     if (sync != NULL)
         LOCKED({ acquire(sync); });
     for (int i = 0; i < WATCHED && result > 0; i++) {
-        struct pollfd one = {epolled[i].descriptor, POLLIN | POLLOUT, 0};
+        struct pollfd one = {epolled[i].descriptor, POLLIN | POLLOUT | POLLRDHUP, 0};
         if (epolled[i].set == set && REAL(poll)(&one, 1, 0) > 0)
             is_ready(one.fd, one.revents);
     }
@@ -85,6 +85,19 @@ EXPORT int epoll_pwait(int set, struct epoll_event *events, int count, int milli
     point(CALL_epoll_wait, site, BEFORE);
     begin_wait(CALL_epoll_wait, site, NULL, 0);
     int result = REAL(epoll_pwait)(set, events, count, milliseconds, mask);
+    end_wait(CALL_epoll_wait, site, NULL, result);
+    ready(result);
+    epoll_told(set, result);
+    return result;
+}
+
+EXPORT int epoll_pwait2(int set, struct epoll_event *events, int count,
+                        const struct timespec *limit, const sigset_t *mask)
+{
+    Site site = HERE();
+    point(CALL_epoll_wait, site, BEFORE);
+    begin_wait(CALL_epoll_wait, site, NULL, 0);
+    int result = REAL(epoll_pwait2)(set, events, count, limit, mask);
     end_wait(CALL_epoll_wait, site, NULL, result);
     ready(result);
     epoll_told(set, result);

@@ -177,14 +177,15 @@ typedef struct {
     uint64_t from, to; /* Of a lock on a file: its bytes, the last one exclusive */
     uint32_t head, count;
     Clock tokens[MAX_TOKENS];
-    int32_t known;    /* Its value was seen to be set */
-    int32_t most;     /* The largest value that it was set to */
-    int32_t foreign;  /* Given by others than those who took it */
-    int32_t returned; /* And by those */
-    int32_t setter;   /* Task that set it last, or -1 */
-    uint32_t set_at;  /* Its time then */
-    int32_t set_to;   /* Its value then; -1: somebody has given to it since */
-    int32_t opened;   /* By that those who waited for a unit were let go */
+    int32_t known;      /* Its value was seen to be set */
+    int32_t most;       /* The largest value that it was set to */
+    int32_t foreign;    /* Given by others than those who took it */
+    int32_t returned;   /* And by those */
+    int32_t setter;     /* Task that set it last, or -1 */
+    uint32_t set_at;    /* Its time then */
+    int32_t set_to;     /* Its value then; -1: somebody has given to it since */
+    int32_t opened;     /* By that those who waited for a unit were let go */
+    int32_t private_to; /* Pid of who has initialised it for threads only, in shared memory */
     Site set_site;
     Site made;
     char name[NAME_SIZE];
@@ -422,7 +423,7 @@ enum {
     X(fgets) X(fgetc) X(fread) X(scanf) X(getline) X(malloc) X(free) X(ftruncate) X(msync)        \
     X(mkdir) X(symlink) X(fopen) X(popen) X(system) X(killpg) X(sigprocmask) X(listen) X(eventfd) \
     X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn) \
-    X(clone) X(shutdown) X(futex) X(times_out) X(pthread_cond_destroy)
+    X(clone) X(shutdown) X(futex) X(times_out) X(pthread_cond_destroy) X(mq_notify)
 /* clang-format on */
 
 enum {

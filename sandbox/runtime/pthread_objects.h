@@ -8,6 +8,7 @@
 
 /* With the lock of the region held. what: its kind, in words. */
 Sync *pthread_object(int kind, const void *at, const char *what);
-void initialised(Sync *sync, const void *at, int shared, const char *what, int call, Site site);
+void initialised(Sync *sync, const void *at, int shared, int call, Site site);
+void used_by_process(Sync *sync, const char *what);
 
 #endif

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MAX_MAPPINGS = 128, RECENT = 32 };
+enum { MAX_MAPPINGS = 512, RECENT = 32 };
 
 typedef struct {
     uintptr_t start, end;
@@ -88,6 +88,8 @@ void add_mapping(void *start, size_t size, uint64_t offset, int segment)
 {
     size = whole_pages(size);
     remove_mapping(start, size); /* MAP_FIXED over another one */
+    if (segment >= 0 && mapping_count == MAX_MAPPINGS)
+        region->lost |= LOST_SEGMENTS;
     if (segment < 0 || mapping_count == MAX_MAPPINGS)
         return;
     uintptr_t from = (uintptr_t)start;
@@ -278,8 +280,9 @@ typedef struct {
 static void tell_race(const Slot *before, const Span *span, unsigned flags, Site site)
 {
     int of_file = region->segments[span->segment].kind == ORIGIN_CONTENTS;
-    /* Where memory is not known as shared, neither is a lock that lies in it. */
-    if (region->lost & LOST_SEGMENTS)
+    /* Where memory is not known as shared, neither is a lock that lies in it; and of whom there is
+       no record nobody hears. */
+    if (region->lost & (LOST_SEGMENTS | LOST_TASKS))
         return;
     Report *told = report(of_file ? REPORT_FILE_RACE : REPORT_RACE, before->site, site);
     if (told == NULL)

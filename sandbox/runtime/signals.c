@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -145,10 +146,14 @@ static void handle(int number, siginfo_t *info, void *context)
     }
     if (is_fault(number,
                  info)) { /* It would come again and again: our caller's pointer was wrong */
-        if (self != NULL && region->owner == self->tid)
+        int depth = inside, has_lock = self != NULL && region->owner == self->tid;
+        if (has_lock)
             unlock();
         inside = 0;
         call_handler(number, info, context);
+        inside = depth; /* It has mended the page, and what made the fault is done again */
+        if (has_lock)
+            lock();
         return;
     }
     if (deferred_count < DEFERRED) {
@@ -169,7 +174,7 @@ void run_deferred(void)
     while (deferred_count > 0) {
         Deferred next = deferred[0];
         deferred_count--;
-        __builtin_memmove(deferred, deferred + 1, (size_t)deferred_count * sizeof *deferred);
+        REAL(memmove)(deferred, deferred + 1, (size_t)deferred_count * sizeof *deferred);
         sigset_t during = before;
         for (int number = 1; number < SIGNALS; number++)
             if (number == next.number || sigismember(&actions[next.number].sa_mask, number) == 1)

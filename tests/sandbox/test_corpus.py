@@ -47,7 +47,10 @@ MENDED = (
     *("ok/mqueue_made_tells", "ok/directory_emptied"),
     *("dead/tcp_time_wait", "dead/tcp_half_closed", "dead/sendfile_full_socket", "dead/main_left_recv"),
     *("dead/main_thread_left", "live/timer_continues_it", "live/timer_of_the_parent", "live/sigio_self_pipe"),
-    "live/dnotify_self_pipe",
+    *("live/dnotify_self_pipe", "bad/fork_by_library_no_lock", "ok/sem_open_each_time", "ok/flock_left_to_child"),
+    *("ok/forks_in_handler_twice", "ok/aio_suspended", "ok/wide_lines", "ok/locks_of_threads_in_segment"),
+    *("ok/nowait_zero_poll", "ok/page_for_each_round", "ok/windows_of_a_file", "ok/fault_then_post"),
+    *("ok/tcp_peer_gone", "ok/stdio_of_all_kinds"),
 )
 
 
