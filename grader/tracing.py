@@ -36,6 +36,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -309,14 +310,19 @@ class Tracer:
         visited = list(base.visited)
         grown = not whole
         began, tried, slow = self._clock.now(), 0, 0
+        took: list[float] = []
         failed: tuple[Run, Point] | None = None
-        while failed is None and tried < len(points) and (spent := self._clock.now() - began) < seconds:
+        while failed is None and tried < len(points):
+            spent = self._clock.now() - began
+            if spent >= seconds and not _stood_still(took, seconds):
+                break
             size = searching.batch_size(seconds - spent, spent / tried if tried else seconds / 2)
             batch = points[tried : tried + size]
             self._tell(f"schedule {tried + 1} of {len(points)}: {case.title}")
             for run, point in zip(self._runs_at(case, batch, base.limits), batch, strict=False):
                 if failed is None:  # what comes behind the first failure has been played in vain
                     tried, slow = tried + 1, slow + run.slow
+                    took.append(run.observation.seconds)
                     failed = (run, point) if _held_against(run, point) else None
                     visited += run.trace.visited
             if tried == len(points) and not grown:
@@ -495,6 +501,14 @@ def _digest(places: Iterable[Path]) -> str:
                 content = path.read_bytes()
                 made.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return made.hexdigest()
+
+
+def _stood_still(took: Sequence[float], seconds: float) -> bool:
+    """Was the time used up by something else than the runs, as by a virtual machine that stood still for a while?
+
+    took: seconds of each run so far. The first points are for all programs, whatever else the machine does.
+    """
+    return 0 < len(took) < _FEW and statistics.median(took) * _FEW < seconds
 
 
 def _sooner(now: Finding, before: Finding, ended: Ended) -> Finding:

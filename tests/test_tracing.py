@@ -263,6 +263,26 @@ def test_the_budget_ends_a_search(place: Course) -> None:
     assert messages(report.notes) == [f"it failed in none of 0 schedules that were tried, of {ALL} that there are"]
 
 
+def test_a_machine_that_stands_still_ends_no_search(place: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Leaps:
+        """An hour has passed when somebody asks for the sixth time: in the middle of the search."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def now(self) -> float:
+            self.asked += 1
+            return 3600.0 if self.asked > 5 else 0.0
+
+    def behaves(case: CasePlan, point: Point | None) -> CaseObservation:
+        return replace(observed(case, int(str(point) == SCHEDULES[12])), seconds=0.01)
+
+    monkeypatch.setattr("grader.contention.Clock", Leaps)
+    report = place.grade(Program(behaves=behaves))
+    assert verdicts(report)["works"] == "failed"
+    assert "in 1 of 13 schedules" in report.items[0].findings[0].message
+
+
 def test_what_comes_to_light_while_somebody_is_last_is_tried_too(place: Course) -> None:
     loop = Visited("0.1", "demo", 0x50, "sem_wait", 1, born=0x8)
 

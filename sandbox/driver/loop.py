@@ -24,6 +24,7 @@ from grader.wire import Ended, Limits, WaitGraph
 
 _QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look at all processes
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
+_LATE = 0.25  # seconds; who looks so late was kept from looking, as by a virtual machine that stood still
 _CHURN = 100  # processes a second: more of them can use much CPU time that is never seen
 _GROUP_CPU = 4  # all processes of a case together may use so many times the limit of one
 _NAPS = 20  # looks that find everybody at rest, but not where they were: they go on for ever, a bit at a time
@@ -102,7 +103,8 @@ class Loop:
         self._began = time.monotonic()
         self._looked_at_limits = self._began
         self._first_pid = procfs.last_pid()
-        self._kept = 0.0  # seconds in which some process wanted to run: what of them it got, its CPU time tells
+        # Seconds in which some process wanted to run (what of them it got, its CPU time tells), or we did.
+        self._kept = 0.0
         self._had = 0.0  # seconds since it began, at the last look at limits (see had())
         self._last_seen: dict[tuple[int, int], float] = {}
         self._used = 0.0  # CPU seconds of all, at the last look at limits
@@ -276,7 +278,7 @@ class Loop:
         since, self._looked_at_limits = now - self._looked_at_limits, now
         used, total, pid, resident, runnable = self._usage()
         self._used = total
-        self._kept += since * runnable
+        self._kept += since if runnable else max(0.0, since - _LATE)
         # Somebody who naps looks, on a busy machine, as if it were kept from the CPU most of the time; so the
         # time that it had decides, and a right program that is slow only by that comes to its end.
         passed, wall = now - self._began, self._limits.wall
