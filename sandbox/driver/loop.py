@@ -105,7 +105,7 @@ class Loop:
         self._first_pid = procfs.last_pid()
         # Seconds in which some process wanted to run (what of them it got, its CPU time tells), or we did.
         self._kept = 0.0
-        self._had = 0.0  # seconds since it began, at the last look at limits (see had())
+        self._elapsed = 0.0  # seconds since it began, at the last look at limits (see elapsed())
         self._last_seen: dict[tuple[int, int], float] = {}
         self._used = 0.0  # CPU seconds of all, at the last look at limits
         self._lost = 0.0  # CPU seconds of processes that have ended, when they were last seen
@@ -266,10 +266,10 @@ class Loop:
             self._quiet_rounds = 0
         return moved
 
-    def had(self) -> float:
+    def elapsed(self) -> float:
         """Seconds of the case, but of what somebody had to wait for a processor only what he used of it."""
         self._check_limits(at_once=True)
-        return self._had
+        return self._elapsed
 
     def _check_limits(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
@@ -282,8 +282,8 @@ class Loop:
         # Somebody who naps looks, on a busy machine, as if it were kept from the CPU most of the time; so the
         # time that it had decides, and a right program that is slow only by that comes to its end.
         passed, wall = now - self._began, self._limits.wall
-        self._had = passed - self._kept + total
-        if self._holds is not None and self._holds.overdue(total, self._had):
+        self._elapsed = passed - self._kept + total
+        if self._holds is not None and self._holds.overdue(total, self._elapsed):
             self.acted()
         if used > self._limits.cpu or total > self._limits.cpu * _GROUP_CPU:
             self._family.learn()
@@ -297,7 +297,7 @@ class Loop:
             born = procfs.last_pid() - self._first_pid  # negative: they have begun anew
             # Elsewhere (inplace) the processes of others count too.
             churn = os.getpid() == 1 and not 0 <= born <= _CHURN * passed
-            if churn or self._had > wall:
+            if churn or self._elapsed > wall:
                 self._family.learn()
                 raise CaseEndedError(Ended.WALL, f"after {wall:.0f} s", graph=self._graph())
             if passed > _PATIENCE * wall:

@@ -200,24 +200,6 @@ EXPORT int putc(int byte, FILE *stream)
     return REAL(fputc)(byte, stream);
 }
 
-EXPORT int putc_unlocked(int byte, FILE *stream)
-{
-    printed_byte("putc", byte, stream, CALL_fputc, HERE());
-    return REAL(fputc)(byte, stream);
-}
-
-EXPORT int fputc_unlocked(int byte, FILE *stream)
-{
-    printed_byte("fputc", byte, stream, CALL_fputc, HERE());
-    return REAL(fputc)(byte, stream);
-}
-
-EXPORT int putchar_unlocked(int byte)
-{
-    printed_byte("putchar", byte, stdout, CALL_putchar, HERE());
-    return REAL(putchar)(byte);
-}
-
 /* The inline functions of stdio.h come here when the buffer is full, or there is none. */
 EXPORT int __overflow(FILE *stream, int byte)
 {
@@ -251,22 +233,6 @@ EXPORT int fwprintf(FILE *stream, const wchar_t *format, ...)
     int length = REAL(vfwprintf)(stream, format, list);
     va_end(list);
     return length;
-}
-
-EXPORT int fputs_unlocked(const char *text, FILE *stream)
-{
-    Site site = HERE();
-    printed("fputs", stream, CALL_fputs, site);
-    touch(text, REAL(strlen)(text) + 1, 0, site);
-    return REAL(fputs)(text, stream);
-}
-
-EXPORT size_t fwrite_unlocked(const void *data, size_t size, size_t count, FILE *stream)
-{
-    Site site = HERE();
-    printed("fwrite", stream, CALL_fwrite, site);
-    touch(data, size * count, 0, site);
-    return REAL(fwrite)(data, size, count, stream);
 }
 
 EXPORT int fputs(const char *text, FILE *stream)
@@ -312,3 +278,9 @@ EXPORT void perror(const char *text)
     printed("perror", stderr, CALL_perror, site);
     REAL(perror)(text);
 }
+
+ALSO(putc_unlocked, putc);
+ALSO(fputc_unlocked, fputc);
+ALSO(putchar_unlocked, putchar);
+ALSO(fputs_unlocked, fputs);
+ALSO(fwrite_unlocked, fwrite);

@@ -91,18 +91,6 @@ EXPORT size_t fread(void *room, size_t size, size_t count, FILE *stream)
     return result;
 }
 
-EXPORT size_t fread_unlocked(void *room, size_t size, size_t count, FILE *stream)
-{
-    READ_STREAM(size_t, fread, stream, REAL(fread)(room, size, count, stream), result == 0)
-    touch(room, result * size, ACCESS_WRITE, site);
-    return result;
-}
-
-EXPORT int fgetc_unlocked(FILE *stream)
-{
-    return getc_unlocked(stream);
-}
-
 EXPORT int getw(FILE *stream)
 {
     READ_STREAM(int, fgetc, stream, REAL(getw)(stream), result == EOF)
@@ -110,12 +98,6 @@ EXPORT int getw(FILE *stream)
 }
 
 EXPORT wint_t fgetwc(FILE *stream)
-{
-    READ_STREAM(wint_t, fgetc, stream, REAL(fgetwc)(stream), result == WEOF)
-    return result;
-}
-
-EXPORT wint_t getwc(FILE *stream)
 {
     READ_STREAM(wint_t, fgetc, stream, REAL(fgetwc)(stream), result == WEOF)
     return result;
@@ -268,17 +250,7 @@ EXPORT int __isoc99_vfscanf(FILE *stream, const char *format, va_list list)
     return scan_stream(stream, format, list, HERE());
 }
 
-EXPORT int __isoc23_vfscanf(FILE *stream, const char *format, va_list list)
-{
-    return scan_stream(stream, format, list, HERE());
-}
-
 EXPORT int __isoc99_vscanf(const char *format, va_list list)
-{
-    return scan_stream(stdin, format, list, HERE());
-}
-
-EXPORT int __isoc23_vscanf(const char *format, va_list list)
 {
     return scan_stream(stdin, format, list, HERE());
 }
@@ -312,3 +284,9 @@ EXPORT int __isoc23_fscanf(FILE *stream, const char *format, ...)
 {
     SCAN(stream);
 }
+
+ALSO(fread_unlocked, fread);
+ALSO(fgetc_unlocked, getc_unlocked);
+ALSO(getwc, fgetwc);
+ALSO(__isoc23_vfscanf, __isoc99_vfscanf);
+ALSO(__isoc23_vscanf, __isoc99_vscanf);

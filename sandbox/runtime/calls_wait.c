@@ -78,31 +78,29 @@ static void epoll_told(int set, int result)
     }
 }
 
+#define EPOLL_WAIT(set, real)                                                                      \
+    Site site = HERE();                                                                            \
+    point(CALL_epoll_wait, site, BEFORE);                                                          \
+    begin_wait(CALL_epoll_wait, site, NULL, 0);                                                    \
+    int result = real;                                                                             \
+    end_wait(CALL_epoll_wait, site, NULL, result);                                                 \
+    ready(result);                                                                                 \
+    epoll_told(set, result);                                                                       \
+    return result
+
 EXPORT int epoll_pwait(int set, struct epoll_event *events, int count, int milliseconds,
                        const sigset_t *mask)
 {
-    Site site = HERE();
-    point(CALL_epoll_wait, site, BEFORE);
-    begin_wait(CALL_epoll_wait, site, NULL, 0);
-    int result = REAL(epoll_pwait)(set, events, count, milliseconds, mask);
-    end_wait(CALL_epoll_wait, site, NULL, result);
-    ready(result);
-    epoll_told(set, result);
-    return result;
+    EPOLL_WAIT(set, REAL(epoll_pwait)(set, events, count, milliseconds, mask));
 }
 
+#if __GLIBC_PREREQ(2, 35)
 EXPORT int epoll_pwait2(int set, struct epoll_event *events, int count,
                         const struct timespec *limit, const sigset_t *mask)
 {
-    Site site = HERE();
-    point(CALL_epoll_wait, site, BEFORE);
-    begin_wait(CALL_epoll_wait, site, NULL, 0);
-    int result = REAL(epoll_pwait2)(set, events, count, limit, mask);
-    end_wait(CALL_epoll_wait, site, NULL, result);
-    ready(result);
-    epoll_told(set, result);
-    return result;
+    EPOLL_WAIT(set, REAL(epoll_pwait2)(set, events, count, limit, mask));
 }
+#endif
 
 static int64_t of_timeval(const struct timeval *limit)
 {

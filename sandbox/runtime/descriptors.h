@@ -33,8 +33,4 @@ void touch_file(int descriptor, off_t at, ssize_t length, unsigned flags, Site s
 void touch_file_behind(int descriptor, off_t before, ssize_t length, unsigned flags, Site site);
 int may_be_short(int descriptor, size_t size, int writes);
 
-/* The name by which programs with _FILE_OFFSET_BITS=64 call a function. */
-#define ALSO(name, of)                                                                             \
-    extern __typeof__(of) name __attribute__((alias(#of), visibility("default"), weak))
-
 #endif

@@ -48,6 +48,10 @@ typedef struct {
 void *resolve(Real *real);
 void resolve_all(void);
 
+/* Another name by which programs call a function: with _FILE_OFFSET_BITS=64, without its lock. */
+#define ALSO(name, of)                                                                             \
+    extern __typeof__(of) name __attribute__((alias(#of), visibility("default"), weak))
+
 /* The function that a wrapper stands before. Each use leaves an entry in a section of its own, so
    that all are looked up at the start: dlsym() is not for signal handlers. */
 #define REAL(name)                                                                                 \

@@ -161,7 +161,8 @@ class Crowd:
     def __enter__(self) -> None:
         spin = ["taskset", "--cpu-list", str(self._processor), "sh", "-c", "while :; do :; done"]
         # Those of one session may share a turn (sched(7), autogroup).
-        self._hogs = [subprocess.Popen(spin, start_new_session=True) for _ in range(30)]
+        for _ in range(30):
+            self._hogs.append(subprocess.Popen(spin, start_new_session=True))
 
     def __exit__(self, *_: object) -> None:
         for hog in self._hogs:

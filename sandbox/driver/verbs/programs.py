@@ -58,9 +58,9 @@ _BIRTH = 0.5
 
 def _await_birth(stage: Stage, tracer: Tracer, born: list[Started]) -> None:
     """Let each hear of what was before its birth, and of nothing that the scenario does afterwards."""
-    end = stage.loop.had() + _BIRTH
+    end = stage.loop.elapsed() + _BIRTH
     stage.loop.wait(
-        lambda: all(not started.alive or tracer.knows(started.pid) for started in born) or stage.loop.had() > end,
+        lambda: all(not started.alive or tracer.knows(started.pid) for started in born) or stage.loop.elapsed() > end,
         "the beginning of a program",
         patient=True,
     )
