@@ -86,6 +86,15 @@ def read_submission(exercise: Exercise, path: Path) -> Submission:
     return Submission(name=printable(name), path=path, files=files, digest=digest_of(files))
 
 
+def read_solution(exercise: Exercise, path: Path) -> Submission:
+    """The same; but a folder in the exercise's own wrong/ or right/ need hold only what differs from the reference."""
+    own = [(exercise.root / name).resolve() for name in ("wrong", "right")]
+    if not os.path.isdir(path) or path.resolve().parent not in own:
+        return read_submission(exercise, path)
+    files = {**_from_directory(exercise, exercise.root / "reference"), **_from_directory(exercise, path, whole=False)}
+    return Submission(name=printable(path.resolve().name), path=path, files=files, digest=digest_of(files))
+
+
 def digest_of(files: Mapping[str, bytes]) -> str:
     """SHA-256 over names and bytes, in the order of the names; lengths keep them apart."""
     made = hashlib.sha256()
@@ -190,7 +199,8 @@ def _with_excerpt(finding: Finding, sources: Mapping[str, Sequence[str]]) -> Fin
 # --- reading ---------------------------------------------------------------------------------
 
 
-def _from_directory(exercise: Exercise, path: Path) -> dict[str, bytes]:
+def _from_directory(exercise: Exercise, path: Path, *, whole: bool = True) -> dict[str, bytes]:
+    """The submitted files; whole: all of them must be there."""
     try:
         directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
@@ -201,6 +211,8 @@ def _from_directory(exercise: Exercise, path: Path) -> dict[str, bytes]:
             try:
                 status = os.stat(name, dir_fd=directory, follow_symlinks=False)
             except FileNotFoundError:
+                if not whole:
+                    continue
                 raise _missing(exercise, path, name) from None
             except OSError as error:
                 raise _failed(error, f"cannot read {name}") from None

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.model import Exercise, Finding, Report, Submission, Verdict
-from grader.submissions import SubmissionError, digest_of, printable, read_submission
+from grader.submissions import SubmissionError, printable, read_solution
 
 KNOWN = frozenset(
     {
@@ -39,6 +39,7 @@ KNOWN = frozenset(
 NEEDED = ("README.md", "DESIGN.md", "starter", "reference", "wrong")
 
 _BUILDS = ("plain", "sanitized", "traced")  # in the order of their price
+_LUCK = 20  # times that the plain build may catch by chance what it has missed before
 
 # Ends by itself when whoever started it has gone, however that ended.
 _HOG = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    for _ in range(10**6):\n        pass\n"
@@ -77,6 +78,7 @@ class Scope:
 
 
 WHOLE = Scope()
+PLAIN_FIRST = Scope(sanitize=False, trace=False)
 LATE = Scope(sanitize=False, trace=False, late=True)  # fails where a case needs a step to come before something else
 
 
@@ -199,17 +201,9 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _solution(exercise: Exercise, role: Role, path: Path) -> Solution:
-    """A folder in wrong/ or right/ need hold only the files in which it differs from the reference."""
     name = path.relative_to(exercise.root).as_posix()
     try:
-        if path.is_dir() and role in (Role.RIGHT, Role.WRONG):
-            files = dict(read_submission(exercise, exercise.root / "reference").files)
-            for file in exercise.submit:
-                if (path / file).exists():
-                    files[file] = (path / file).read_bytes()
-            submission = Submission(name, path, files, digest_of(files))
-        else:
-            submission = read_submission(exercise, path)
+        submission = replace(read_solution(exercise, path), name=name)
     except (SubmissionError, OSError) as error:
         return Solution(role, name, None, str(error))
     return Solution(role, name, submission)
@@ -250,7 +244,8 @@ def first_trials(every: Iterable[Trial]) -> list[Trial]:
 def narrowed(trial: Trial, first: Tried) -> Trial:
     """A repetition of a wrong solution plays only where the spec says that it is caught.
 
-    That is all that the repetition has to prove, and it makes hundreds of them affordable.
+    That is all that the repetition has to prove, and it makes hundreds of them affordable. Where the plain build is
+    enough the first time and not the second, the others are asked, too: see attempt().
     """
     if trial.solution.role is not Role.WRONG or first.report is None:
         return trial
@@ -282,22 +277,26 @@ def _graded(
 ) -> Report:
     """The report on a trial. A wrong solution that the plain build shows to be wrong needs no further one.
 
-    Where it does not, it is for the others to catch it: that the plain build does so the second time proves luck.
+    Where it does not, it is for the others to catch it. If the plain build does so the second time, that is luck, which
+    says nothing of the others: once more, until it is out of luck again.
     """
-    if trial.solution.role is not Role.WRONG or trial.scope != WHOLE:
-        return grade(trial.exercise, submission, trial.seed, trial.scope)
-    plain = grade(trial.exercise, submission, trial.seed, Scope(sanitize=False, trace=False))
+    scope = trial.scope
+    if trial.solution.role is not Role.WRONG:
+        return grade(trial.exercise, submission, trial.seed, scope)
+    report = grade(trial.exercise, submission, trial.seed, PLAIN_FIRST if scope == WHOLE else scope)
     targets = trial.exercise.wrong[Path(trial.solution.path).name]
-    missed = [target for target in targets if not caught(plain, target)]
-    if not missed or plain.verdict is Verdict.ERROR:
-        return plain
-    whole = grade(trial.exercise, submission, trial.seed, WHOLE)
-    lucky = any(
-        target in (case, found.check) and found.build == _BUILDS[0]
-        for case, found in _found(whole)
-        for target in missed
-    )
-    return plain if lucky else whole
+    missed = [target for target in targets if not caught(report, target)]
+    if not missed or report.verdict is Verdict.ERROR or (scope != WHOLE and scope.trace):
+        return report
+    for _ in range(_LUCK):
+        whole = grade(trial.exercise, submission, trial.seed, WHOLE)
+        if not any(
+            target in (case, found.check) and found.build == _BUILDS[0]
+            for case, found in _found(whole)
+            for target in missed
+        ):
+            return whole
+    return report
 
 
 def attempt(trial: Trial, grade: Callable[[Exercise, Submission, int, Scope], Report]) -> Tried:

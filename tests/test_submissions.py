@@ -13,10 +13,11 @@ from grader.submissions import (
     SubmissionError,
     ignored_files,
     printable,
+    read_solution,
     read_submission,
     with_excerpts,
 )
-from tests.samples import GOOD, a_report, an_exercise, write_tree
+from tests.samples import BAD, GOOD, a_report, an_exercise, write_tree
 
 
 @pytest.fixture
@@ -170,3 +171,13 @@ def test_excerpts_quote_the_lines_that_findings_point_at(exercise: Exercise, tmp
         {"file": "demo.c", "line": 2, "first": 1, "text": ["one", "two", "three"]}
     ]
     assert quoted.notes == quoted.items[0].findings
+
+
+def test_a_wrong_solution_of_the_exercise_need_hold_only_what_differs(tmp_path: Path) -> None:
+    exercise = an_exercise(tmp_path, submit=("demo.c", "more.c"))
+    write_tree(exercise.root, {"reference/demo.c": GOOD, "reference/more.c": GOOD, "wrong/part/more.c": BAD})
+    path = exercise.root / "wrong" / "part"
+    assert read_solution(exercise, path).files == {"demo.c": GOOD.encode(), "more.c": BAD.encode()}
+    write_tree(tmp_path / "alice", {"more.c": BAD})
+    with pytest.raises(SubmissionError, match=r"no demo\.c in"):
+        read_solution(exercise, tmp_path / "alice")

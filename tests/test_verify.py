@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from grader import verify
 from grader.errors import SandboxError
-from grader.model import BuildResult, Exercise, Report, Submission, Verdict
+from grader.model import BuildResult, Exercise, ItemResult, Report, Submission, Verdict
 from tests.samples import BAD, GOOD, Grading, a_report, an_exercise, honest, write_tree
+
+Grade = Callable[[Exercise, Submission, int, verify.Scope], Report]
 
 
 @pytest.fixture
@@ -93,6 +97,62 @@ def test_a_wrong_solution_that_is_missed_once_is_not_proven(exercise: Exercise) 
     assert claim.startswith("wrong/bad.c")
     assert "works did not catch it (it passes); in 1 of 4 trials" in why
     assert f"--seed {missed[0]}" in why
+
+
+def by_luck(*plain: bool) -> Grade:
+    """A grader whose plain build catches what is wrong in some gradings, by turns, and whose traced one does always."""
+    turns = iter(plain)
+
+    def grade(exercise: Exercise, submission: Submission, seed: int, scope: verify.Scope) -> Report:
+        if b"bad" not in submission.files["demo.c"]:
+            return honest(exercise, submission, seed)
+        build = "plain" if next(turns) else "traced"
+        if build == "traced" and not scope.trace:
+            return a_report(exercise, submission, seed)
+        report = honest(exercise, submission, seed)
+        return replace(report, items=tuple(map(partial(found_in, build), report.items)))
+
+    return grade
+
+
+def found_in(build: str, item: ItemResult) -> ItemResult:
+    return replace(item, findings=tuple(replace(finding, build=build) for finding in item.findings))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        pytest.param((False, False), id="never"),
+        pytest.param((False, True, True, False), id="only when the others were to be asked"),
+        pytest.param((True, False, False), id="only the first time"),
+    ],
+)
+def test_a_wrong_solution_that_the_plain_build_catches_by_luck_is_caught_by_the_others(
+    exercise: Exercise, plain: tuple[bool, ...]
+) -> None:
+    grade = by_luck(*plain)
+    every = [
+        one for one in verify.trials(exercise, repeat=2, loaded=False, seed=1) if one.solution.path == "wrong/bad.c"
+    ]
+    first = verify.attempt(every[0], grade)
+    tried = [first]
+    if plain[0]:
+        tried.append(verify.attempt(verify.narrowed(every[1], first), grade))
+    claims = {proof.claim: proof for proof in verify.judge(exercise, tried)}
+    assert claims["wrong/bad.c is caught every time by works"].holds
+
+
+def test_what_only_luck_has_caught_is_not_proven(exercise: Exercise) -> None:
+    trial = next(
+        one for one in verify.trials(exercise, repeat=1, loaded=False, seed=1) if one.solution.path == "wrong/bad.c"
+    )
+    tried = verify.attempt(trial, by_luck(False, *[True] * 100))
+    assert (
+        "works did not catch it"
+        in {proof.claim: proof.why for proof in verify.judge(exercise, [tried])}[
+            "wrong/bad.c is caught every time by works"
+        ]
+    )
 
 
 def test_a_wrong_solution_must_be_caught_by_each_that_the_spec_names(exercise: Exercise) -> None:

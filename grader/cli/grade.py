@@ -29,7 +29,7 @@ from grader.cli.common import (
 from grader.cli.page import Page
 from grader.errors import GraderError, UsageError
 from grader.model import Backend, Exercise, Finding, Report, Verdict
-from grader.submissions import ignored_files, read_submission, with_excerpts
+from grader.submissions import ignored_files, read_solution, with_excerpts
 from grader.trace import Point
 
 STATUS = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.SKIPPED: 1, Verdict.ERROR: 3}
@@ -152,7 +152,7 @@ def _graded(
     known = {case.id: case for case in exercise.cases}
     chosen = [pick(f"case of {exercise.slug}", case, known) for case in how.cases]
     point = None if how.replay is None else _point(exercise, how.replay)
-    submission = read_submission(exercise, path)
+    submission = read_solution(exercise, path)
     _note_ignored(exercise, path)
     with progress_line() as progress:
         engine = course.engine(backend(), exercise)
