@@ -194,8 +194,8 @@ class TracedTask:
 class Visited:
     """A place that a task came to, `count` times: where a schedule may hold it or a fault be injected.
 
-    call: "" for an access to shared memory. after: behind the call. born: address at which it was forked, so that
-    children alike can be told. place: known only where it was asked for.
+    call: "" for an access to shared memory, "variable" for one to what a handler changes. after: behind the call.
+    born: address at which it was forked, so that children alike can be told. place: known only where it was asked for.
     """
 
     task: str

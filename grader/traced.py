@@ -20,6 +20,7 @@ from grader.trace import EventKind, Place, Point, Trace, TraceEvent, Tracing, Vi
 from grader.wire import BuildObservation, BuildPlan, CaseObservation, CasePlan, Ended, Limits, Plan
 
 EVERYBODY = "*"
+_VARIABLE = "variable"  # no call, but an access to memory of a process that one of its handlers writes to
 _SLOW = frozenset({Ended.CPU, Ended.WALL, Ended.MEMORY})
 _LEAST_CPU = 2.0  # seconds of CPU time that a run of a search may take; or four times what the run without a point took
 
@@ -192,7 +193,9 @@ def _held_words(trace: Trace, point: Point, visited: Visited | None) -> str:
     event = _held_event(trace, task if point.first else "")
     where = f"{event.place.file}:{event.place.line}" if event and event.place else f"address {point.address:#x}"
     call = (visited.call if visited else "") or (event.call if event else "")
-    if call:
+    if call == _VARIABLE:
+        where += " (an access to what a handler changes)"
+    elif call:
         where += f" ({'after' if visited and visited.after else 'before'} {call}())"
     elif visited is not None:
         where += " (an access to shared memory)"

@@ -383,7 +383,7 @@ class BuildObservation:
 class StepOutcome:
     """index: of the step in its case. detail: in words, why it was not met.
 
-    data: what was read; of an `expect` that was not met the end of what had come instead.
+    data: what was read; of an `expect` or a `read` that was not met the end of what had come instead.
     """
 
     index: int

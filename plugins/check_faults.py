@@ -144,14 +144,16 @@ def grader_check_fault(
 def _not_clean(observation: CaseObservation, leaves: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with how it ended, in whole sentences."""
     tasks = {task.name for task in observation.trace.tasks} if observation.trace else set()
-    waiting = [waiter for waiter in _waiters(observation) if waiter.name in tasks]
+    fault = observation.trace.fault if observation.trace else None
+    met = _root(fault.process) if fault else ""
+    # Another program that now waits for this one is that one's affair: to end with an error is allowed.
+    waiting = [waiter for waiter in _waiters(observation) if waiter.name in tasks and _root(waiter.name) == met]
     if waiting:
         yield f"{waiting[0].name} then waits for ever: it {waiting[0].words}"
         return
     if observation.ended in _LIMITS:
         yield f"{observation.limit_process or 'the program'} {_LIMITS[observation.ended]}"
         return
-    met = observation.trace.fault.process.rpartition(" of ")[2] if observation.trace and observation.trace.fault else ""
     programs = [process for process in observation.processes if process.name in tasks and process.name == met]
     crashed = [process for process in programs if process.signal and process.signal not in _SENT]
     for process in crashed:
@@ -164,6 +166,11 @@ def _not_clean(observation: CaseObservation, leaves: tuple[str, ...]) -> Iterato
             yield f"{process.name} exits with status {process.exit_code}, but says nothing on stderr"
     if failing:
         yield from _left(observation, leaves)
+
+
+def _root(process: str) -> str:
+    """What the scenario has started: "launch" of "child 2 of launch"."""
+    return process.rpartition(" of ")[2]
 
 
 def _waiters(observation: CaseObservation) -> Iterator[Waiter]:

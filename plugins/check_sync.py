@@ -54,6 +54,8 @@ def grader_check_trace(observation: CaseObservation) -> Iterator[Finding]:
 
 def _set_too_late(report: TraceReport) -> Finding:
     one, other = report.accesses[0], report.accesses[-1]
+    if not other.what.startswith("sets"):
+        one, other = other, one
     what = report.object or "a semaphore"
     uses = "sets" if one.what.startswith("sets") else "uses"
     return Finding(

@@ -85,13 +85,14 @@ def finished(expected: Expected, observation: CaseObservation) -> Iterator[tuple
 
 
 def came_instead(outcome: StepOutcome) -> tuple[str, ...]:
-    """Of an `expect` that was not met: a sentence that quotes the end of what had come. Empty of other steps."""
-    if outcome.verb != "expect":
+    """Of an `expect` or a `read` that was not met: a sentence that quotes the end of what had come; else nothing."""
+    if outcome.verb not in ("expect", "read"):
         return ()
     if not outcome.data:
         return ("nothing more had come by then",)
     text = outcome.data.decode("utf-8", "backslashreplace")
-    return (f"what had come by then: {'...' if len(text) > _QUOTED else ''}{text[-_QUOTED:]!r}",)
+    open_line = "" if text.endswith("\n") else ", and no newline after it"
+    return (f"what had come by then: {'...' if len(text) > _QUOTED else ''}{text[-_QUOTED:]!r}{open_line}",)
 
 
 def unmet(expected: Expected, observation: CaseObservation) -> tuple[ExpectedStep, StepOutcome] | None:

@@ -215,7 +215,7 @@ CALLS = tuple(
     fgets fgetc fread scanf getline malloc free ftruncate msync
     mkdir symlink fopen popen system killpg sigprocmask listen
     eventfd signalfd epoll_create timerfd_create memfd_create mkstemp posix_spawn
-    clone shutdown futex times_out pthread_cond_destroy mq_notify
+    clone shutdown futex times_out pthread_cond_destroy mq_notify variable
     """.split()  # noqa: SIM905 (as in layout.h)
 )
 

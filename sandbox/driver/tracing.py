@@ -423,12 +423,13 @@ class Account:
         return text(self._reading.tasks[number].name)[:_COMM] if number >= 0 else ""
 
     def held_by(self, sync: int) -> list[tuple[str, Place | None]]:
-        """Who has taken this lock or semaphore and not given it back, and where. Nobody for -1."""
+        """Who has taken this lock and not given it back, and where. Nobody for -1, and of a semaphore that counts."""
         return [
             (self.who(number), self.place(held.site))
             for number, task in enumerate(self._reading.tasks)
             for held in task.held[: task.held_count]
             if sync >= 0 and held.sync == sync and task.state in (TaskState.TASK_LIVE, TaskState.TASK_EXITED)
+            if self._is_lock(held)
         ]
 
     def waits_for(self, number: int) -> int:

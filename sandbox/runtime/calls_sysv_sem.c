@@ -44,14 +44,16 @@ EXPORT int semget(key_t key, int count, int flags)
     return id;
 }
 
-static void tell_init_race(Sync *sync, int other, Site other_site, Site site)
+/* flags: ACCESS_WRITE of who sets it, and not only uses it. */
+static void tell_init_race(Sync *sync, int other, unsigned other_flags, Site other_site,
+                           unsigned flags, Site site)
 {
     Report *told = report(REPORT_INIT_RACE, other_site, site);
     if (told == NULL)
         return;
     told->sync = index_of(sync);
-    told->first = (Access){other, 0, 0, 0, 0, other_site};
-    told->second = access_now(0, site);
+    told->first = (Access){other, 0, 0, 0, other_flags, other_site};
+    told->second = access_now(flags, site);
     publish(told);
 }
 
@@ -75,12 +77,34 @@ static void set_semaphore(Sync *sync, int value, Site site)
         int for_zero = (sync->touched.of[i] & WAITS_FOR_ZERO) != 0;
         if ((int)i != self_index && !(for_zero ? value == 0 : was_zero) &&
             (sync->touched.of[i] & ~WAITS_FOR_ZERO) > self->clock.of[i])
-            tell_init_race(sync, (int)i, region->tasks[i].at, site);
+            tell_init_race(sync, (int)i, 0, region->tasks[i].at, ACCESS_WRITE, site);
     }
     if (unheard)
-        tell_init_race(sync, sync->setter, sync->set_site, site);
+        tell_init_race(sync, sync->setter, ACCESS_WRITE, sync->set_site, ACCESS_WRITE, site);
     set_value(sync, value, site);
     sync->opened = was_zero;
+}
+
+static void note_use(Sync *sync, int change)
+{
+    sync->touched.of[self_index] = self->clock.of[self_index] | (change == 0 ? WAITS_FOR_ZERO : 0);
+}
+
+/* Who has taken a semaphore that is 1 at most gives it back also by setting it to 1. */
+static int gives_back(const Sync *sync, int value)
+{
+    return value == 1 && sync->most <= 1 && held_now(sync).mode != 0;
+}
+
+static void before_setval(Sync *sync, int value, Site site)
+{
+    if (!gives_back(sync, value)) {
+        set_semaphore(sync, value, site);
+        return;
+    }
+    note_use(sync, value);
+    give(sync, value);
+    lets_go(sync, site);
 }
 
 /* Who comes to it for the first time must have heard of its value, unless that lets it go. */
@@ -88,11 +112,6 @@ static int uses_too_early(const Sync *sync, int change)
 {
     int let_go = change == 0 ? sync->set_to == 0 : change < 0 && sync->opened;
     return sync->touched.of[self_index] == 0 && !let_go && set_unheard(sync);
-}
-
-static void note_use(Sync *sync, int change)
-{
-    sync->touched.of[self_index] = self->clock.of[self_index] | (change == 0 ? WAITS_FOR_ZERO : 0);
 }
 
 union argument {
@@ -151,7 +170,7 @@ EXPORT int semctl(int id, int number, int command, ...)
     if (command == SETVAL || command == SETALL)
         LOCKED({
             if (command == SETVAL)
-                set_semaphore(semaphore(id, (unsigned)number), argument.value, site);
+                before_setval(semaphore(id, (unsigned)number), argument.value, site);
             for (unsigned i = 0; i < count; i++)
                 set_semaphore(semaphore(id, i), argument.values[i], site);
             tick();
@@ -222,7 +241,7 @@ static void before_semop(int id, const struct sembuf *operations, size_t count, 
     for (size_t i = 0; i < count; i++) {
         Sync *sync = semaphore(id, operations[i].sem_num);
         if (uses_too_early(sync, operations[i].sem_op))
-            tell_init_race(sync, sync->setter, sync->set_site, site);
+            tell_init_race(sync, sync->setter, ACCESS_WRITE, sync->set_site, 0, site);
         note_use(sync, operations[i].sem_op);
         if (operations[i].sem_op > 0) {
             give(sync, operations[i].sem_op);

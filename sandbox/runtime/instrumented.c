@@ -17,7 +17,7 @@ static inline __attribute__((always_inline)) int in_shared(uintptr_t address)
         if (UNLIKELY(in_shared(at_)))                                                              \
             shared_access(at_, size, flags, HERE());                                               \
         else if (watched(at_))                                                                     \
-            variable_access(at_, size, flags, HERE());                                             \
+            private_access(at_, size, flags, HERE());                                              \
     } while (0)
 
 #define PLAIN(kind, size, flags)                                                                   \
@@ -101,7 +101,7 @@ static void atomic_access(const volatile void *address, size_t size, unsigned fl
     if (in_shared(at))
         shared_access(at, size, flags | ACCESS_ATOMIC, site);
     else if (watched(at))
-        variable_access(at, size, flags | ACCESS_ATOMIC, site);
+        private_access(at, size, flags | ACCESS_ATOMIC, site);
 }
 
 static int tells(const volatile void *address, int order)

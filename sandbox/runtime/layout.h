@@ -423,7 +423,8 @@ enum {
     X(fgets) X(fgetc) X(fread) X(scanf) X(getline) X(malloc) X(free) X(ftruncate) X(msync)        \
     X(mkdir) X(symlink) X(fopen) X(popen) X(system) X(killpg) X(sigprocmask) X(listen) X(eventfd) \
     X(signalfd) X(epoll_create) X(timerfd_create) X(memfd_create) X(mkstemp) X(posix_spawn) \
-    X(clone) X(shutdown) X(futex) X(times_out) X(pthread_cond_destroy) X(mq_notify)
+    X(clone) X(shutdown) X(futex) X(times_out) X(pthread_cond_destroy) X(mq_notify) \
+    X(variable)
 /* clang-format on */
 
 enum {

@@ -250,6 +250,7 @@ extern uintptr_t stack_written;      /* A handler has written to the stack of th
 extern __thread void *handler_frame; /* What lies below it is the handler's own */
 extern __thread int in_fault;        /* It is handled what the program did itself: SIGSEGV */
 void variable_access(uintptr_t address, size_t size, unsigned flags, Site site);
+void private_access(uintptr_t address, size_t size, unsigned flags, Site site);
 void forget_freed(uintptr_t start, size_t size);
 void begin_pause(Site site);
 void asked_for_children(Site site);

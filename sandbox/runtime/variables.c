@@ -329,6 +329,29 @@ void variable_access(uintptr_t address, size_t size, unsigned flags, Site site)
     }
 }
 
+/* Has a handler written there that could come now? */
+static int can_change(uintptr_t address, size_t size)
+{
+    const Touched touched = {.address = address, .size = size};
+    for (unsigned i = 0; i < write_count; i++)
+        if (same(&writes[i], &touched) && (writes[i].signals & can_come()))
+            return 1;
+    return 0;
+}
+
+/* An access to memory that no other process shares. Between a look at what a handler changes and
+   the next step the handler may come: a place at which a schedule can hold the program. */
+void private_access(uintptr_t address, size_t size, unsigned flags, Site site)
+{
+    if (UNLIKELY(points_wanted) && !in_handler) {
+        if (mask_is_stale)
+            note_mask();
+        if (can_change(address, size))
+            point(CALL_variable, site, BEFORE);
+    }
+    variable_access(address, size, flags, site);
+}
+
 /* Memory that is given back is another variable the next time. */
 void forget_freed(uintptr_t start, size_t size)
 {

@@ -113,6 +113,15 @@ def test_a_partner_that_waits_for_a_program_which_gave_up_is_nobodys_fault() -> 
     assert list(check_faults.grader_check_fault(expected=EXPECTED, observation=observation, findings=[])) == []
 
 
+def test_another_program_of_the_submission_that_waits_is_its_own_affair() -> None:
+    server = Waiter("server", 8, "server", "read", "waits in read() for a pipe", dead=True)
+    tasks = (TracedTask("0", "x", 7), TracedTask("1", "server", 8))
+    trace = Trace(point="0@x+10#1:eio", fault=CALL, tasks=tasks)
+    graph = WaitGraph((server,))
+    observation = CaseObservation("c", "traced", Ended.STUCK, (), (program(),), trace=trace, graph=graph)
+    assert list(check_faults.grader_check_fault(expected=EXPECTED, observation=observation, findings=[])) == []
+
+
 def test_only_the_program_that_met_the_fault_is_judged() -> None:
     other = ProcessOutcome("interrupted", ("./x",), exit_code=130)
     trace = Trace(point="1@x+10#1:eio", fault=CALL, tasks=(TracedTask("0", "interrupted", 7), TracedTask("1", "x", 8)))

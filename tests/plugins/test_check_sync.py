@@ -49,6 +49,7 @@ def test_a_semaphore_that_is_set_while_it_is_in_use() -> None:
         "use it at x.c:40, and nothing orders the two"
     )
     assert "line 20 or the fork()" in finding.hint
+    assert only(TraceReport(ReportKind.INIT_RACE, (sets, uses), "semaphore 0 of set 3")).message == finding.message
 
 
 @pytest.mark.parametrize(

@@ -298,10 +298,14 @@ def read(stage: Stage, step: wire.Read) -> bytes:
     if stream is None:
         raise CaseEndedError(Ended.REFUSED, f"{step.source} is not open for reading")
     stage.loop.follow(step.source, stream)
-    stage.loop.wait(
-        lambda: stream.ended or 0 < step.size <= stream.waiting,
-        f"{step.size} bytes from {step.source}" if step.size else f"end of file on {step.source}",
-    )
+    try:
+        stage.loop.wait(
+            lambda: stream.ended or 0 < step.size <= stream.waiting,
+            f"{step.size} bytes from {step.source}" if step.size else f"end of file on {step.source}",
+        )
+    except CaseEndedError as end:
+        end.unmatched = stream.pending(_TOLD)
+        raise
     data = stream.take(step.size)
     if opened:
         stage.acts(Way.BY_DATA)
