@@ -31,6 +31,8 @@ from grader import (
     unmet,
 )
 
+_OF_THE_SCENARIO = "which the scenario holds open"
+_FOR_A_SIGNAL = re.compile(r" for (a signal|SIG[A-Z0-9]+)\b")
 _CALL = re.compile(r"waits in [\w-]+\(\)")
 
 
@@ -111,8 +113,17 @@ def _seen(graph: WaitGraph) -> str:
 def _dead_first(graph: WaitGraph) -> list[Waiter]:
     """Those in the circle, then those that nobody will wake and who wait for no process, then the rest."""
     return sorted(
-        graph.waiters, key=lambda waiter: (waiter.name not in graph.cycle, not waiter.dead, bool(waiter.waits_for))
+        graph.waiters,
+        key=lambda waiter: (waiter.name not in graph.cycle, not waiter.dead, bool(waiter.waits_for), _idle(waiter)),
     )
+
+
+def _idle(waiter: Waiter) -> int:
+    """How little it says that this one waits: who waits for a lock or for data has come farther than he should.
+
+    A parent mostly waits for a signal, be it SIGCHLD, and what the scenario holds open is its own affair.
+    """
+    return 2 if _OF_THE_SCENARIO in waiter.words else 1 if _FOR_A_SIGNAL.search(waiter.words) else 0
 
 
 def _made(waiter: Waiter) -> Place | None:
@@ -172,6 +183,7 @@ def _headline(graph: WaitGraph) -> str:
     dead = [waiter for waiter in graph.waiters if waiter.dead] or list(graph.waiters)
     dead = [waiter for waiter in dead if not waiter.halted] or dead
     roots = [waiter for waiter in dead if set(waiter.waits_for) <= {waiter.name}] or dead
+    roots.sort(key=_idle)
     if not roots:
         return "stuck: every process waits for something that never comes"
     alike = sum(waiter.words == roots[0].words for waiter in roots) - 1
