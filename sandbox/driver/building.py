@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from driver.inside import Inside, NoRuntimeError
 from driver.loop import ChildSignal
-from driver.tools import Tools
+from driver.tools import Ran, Tools
 from driver.workspace import Workspace
 from grader.wire import BuildObservation, BuildPlan, Ended, Link, SourceFile
 
@@ -45,11 +45,13 @@ class Builder:
         try:
             self._lay(files, folder)
             output = b""
-            ended, ok, commands = Ended.DONE, True, []
+            ended, ok, commands, status = Ended.DONE, True, [], ""
             for link in plan.links:
                 commands.append(" ".join(link.argv))
-                ended, ok, printed = self._link(plan, link, folder, plan.limits.output - len(output))
-                output += printed
+                ran = self._link(plan, link, folder, plan.limits.output - len(output))
+                ended, ok, status = ran.ended, ran.ok, ran.status
+                # Only our directory has such a path: without it, files are called as the student knows them.
+                output += ran.output.replace(f"{folder}/".encode(), b"")
                 if not ok:
                     break
                 if refused := self._publish(plan, link, folder):
@@ -58,7 +60,7 @@ class Builder:
             kept = _kept(folder, plan.keep)
         finally:
             self._workspace.empty(self._inside.build)
-        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands), kept)
+        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands), kept, status)
 
     def _runtime(self) -> tuple[SourceFile, ...]:
         files = self._inside.runtime()
@@ -82,10 +84,13 @@ class Builder:
         finally:
             os.close(directory)
 
-    def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> tuple[Ended, bool, bytes]:
+    def _link(self, plan: BuildPlan, link: Link, folder: str, room: int) -> Ran:
         ran = self._tools.run(link.argv, folder, plan.limits, room)
-        # Only our directory has such a path: without it, files are called as the student knows them.
-        return ran.ended, ran.ok, ran.output.replace(f"{folder}/".encode(), b"")
+        # A compiler that has something against a source says so. One that dies without a word was killed, as when the
+        # whole machine runs out of memory; what it was asked to do may be done again.
+        if not ran.ok and not ran.output and ran.ended in (Ended.DONE, Ended.EXITED):
+            ran = self._tools.run(link.argv, folder, plan.limits, room)
+        return ran
 
     def _publish(self, plan: BuildPlan, link: Link, folder: str) -> bytes:
         """Copy the program to where the submission can run it and not write it.

@@ -216,7 +216,10 @@ class Loop:
                 return done()
             raise CaseEndedError(Ended.STUCK, f"waiting for {words}", graph=graph)
         if self.quiet is Quiet.EMPTY:
-            # One more round, so that the last exits are reaped and the last bytes read.
+            # Whose exit is not announced yet is heard of all the same; one more round, so that the last bytes are read.
+            self._family.reap()
+            if done():
+                return True
             self._quiet_rounds += 1
             if self._quiet_rounds > 1:
                 raise CaseEndedError(Ended.EXITED, f"waiting for {words}: no process is left")

@@ -19,11 +19,15 @@ _PACE = 0.05  # a tool works; nobody waits for a finer look at it
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of it. ok: it exited with 0. output: both of its streams, cut where there was no more room."""
+    """What came of it. ok: it exited with 0. output: both of its streams, cut where there was no more room.
+
+    status: as in wire.BuildObservation.
+    """
 
     ended: Ended
     ok: bool
     output: bytes
+    status: str
 
 
 class Tools:
@@ -71,4 +75,7 @@ class Tools:
             stream.close()
         if self._inside.killed_for_memory() > killed:
             ended = Ended.MEMORY
-        return Ran(ended, ended is Ended.DONE and tool.status == 0, bytes(stream.received))
+        outcome = tool.outcome()
+        ok = ended is Ended.DONE and outcome.exit_code == 0
+        status = outcome.signal or f"exit status {outcome.exit_code}"
+        return Ran(ended, ok, bytes(stream.received), "" if ok or outcome.killed else status)

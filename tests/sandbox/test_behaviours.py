@@ -25,7 +25,8 @@ def test_behaviour(world: World, name: str) -> None:
         pytest.skip(f"is of {about['only']}")
     report = world.grade(name, about, CASES / name)
     assert report.error == ""
-    assert [build.diagnostics for build in report.builds if not build.ok] == []
+    failed = [build for build in report.builds if not build.ok]
+    assert failed == [], "\n".join(told(item) for item in report.items)
     if "leaves" in about:
         _compare_leftovers(report, about["leaves"])
     else:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import textwrap
+from dataclasses import replace
 
-from grader.model import Verdict
+from grader.cli.common import Course
+from grader.model import Report, Verdict
+from grader.submissions import read_submission
 from grader.verify import cpu_load
-from tests.sandbox.conftest import World
+from tests.sandbox.conftest import RIGHT, World
 from tests.sandbox.course import add_exercise
 
 SANITIZED = {"sanitize": True}
@@ -103,6 +106,30 @@ def test_a_partner_that_does_not_compile_is_ours_even_under_the_name_of_a_studen
     assert report.verdict is Verdict.ERROR
     assert report.score is None
     assert "the partner build fails" in report.error
+
+
+def test_a_compiler_that_dies_without_a_word_is_ours(world: World) -> None:
+    report = _compiled_by(world, "kill -KILL $$")
+    assert report.verdict is Verdict.ERROR
+    assert report.score is None
+    assert "the plain build fails on this machine: the compiler ended (SIGKILL) and gave no reason" in report.error
+
+
+def test_a_compiler_that_dies_without_a_word_is_run_again(world: World) -> None:
+    report = _compiled_by(world, 'if [ -e tried ]; then exec gcc "$@"; fi; : >tried; kill -KILL $$')
+    assert (report.verdict, report.error) == (Verdict.PASSED, "")
+
+
+def _compiled_by(world: World, script: str) -> Report:
+    """What is graded with a compiler that is this shell script."""
+    name = add_exercise(world, "compiled", [{"id": "works", "steps": [{"start": {"p": ["./main"]}}, {"finish": "p"}]}])
+    course = Course(replace(world.course.config, compiler=("sh", "-c", script, "compiler")))
+    folder = world.root / "compiled-submission"
+    folder.mkdir(exist_ok=True)
+    (folder / "main.c").write_text(RIGHT, encoding="utf-8")
+    exercise = course.exercise(name)
+    engine = course.engine(world.backend, exercise)
+    return engine.grade(exercise, read_submission(exercise, folder), seed=1, sanitize=False)
 
 
 def test_a_busy_machine_costs_time_and_no_points(world: World) -> None:
