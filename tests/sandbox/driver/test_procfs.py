@@ -34,6 +34,16 @@ def test_this_process_is_listed_with_its_threads() -> None:
     assert threading.get_native_id() in procfs.tids(os.getpid())
 
 
+@pytest.mark.parametrize("place", [procfs._PROCESSES, 0, 1 << 30])
+def test_all_processes_are_listed_wherever_the_list_begins(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(procfs, "_PROCESSES", place)
+    before = set(map(int, filter(str.isdecimal, os.listdir("/proc"))))
+    found = procfs.pids()
+    after = set(map(int, filter(str.isdecimal, os.listdir("/proc"))))
+    assert before & after <= set(found)
+    assert found == sorted(found)
+
+
 def test_stat_of_a_child(cat: subprocess.Popen[bytes]) -> None:
     found = procfs.stat(cat.pid)
     assert found is not None
