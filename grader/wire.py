@@ -367,8 +367,8 @@ class Ended(Enum):
 class BuildObservation:
     """argv: the commands as run; output: what the compiler printed, bytes, cut at the limit.
 
-    kept: what BuildPlan.keep asked for, by file name. status: how the compiler came to an end that was not a good
-    one ("exit status 1", "SIGKILL"), where it came to one.
+    kept: what BuildPlan.keep asked for, by file name. died: how the compiler came to its end ("SIGKILL", "exit
+    status 4") where it gave no reason for that, twice, so that nothing says that it is for what it was given to read.
     """
 
     name: str
@@ -378,12 +378,7 @@ class BuildObservation:
     seconds: float
     argv: tuple[str, ...] = ()
     kept: Mapping[str, bytes] = field(default_factory=dict)
-    status: str = ""
-
-    @property
-    def silent(self) -> bool:
-        """The compiler came to an end and gave no reason, so nothing says that it is for what it was given to read."""
-        return not self.ok and not self.output.strip() and self.ended in (Ended.DONE, Ended.EXITED)
+    died: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ def grader_check_build(exercise: Exercise, build: BuildObservation) -> Iterator[
         return
     printed = build.output.decode("utf-8", "replace")
     locations, first = _errors(printed)
-    if build.silent:
-        words = f"the compiler ended ({build.status}) and gave no reason, twice (is the machine short of memory?)"
+    if build.died:
+        words = f"the compiler ended ({build.died}) and gave no reason, twice (is the machine short of memory?)"
         yield Finding("build", f"the {build.name} build fails on this machine: {words}", Verdict.ERROR)
         return
     if build.name != "plain" and not _by_the_student(exercise, build, locations):

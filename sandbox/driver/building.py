@@ -45,11 +45,11 @@ class Builder:
         try:
             self._lay(files, folder)
             output = b""
-            ended, ok, commands, status = Ended.DONE, True, [], ""
+            ended, ok, commands, died = Ended.DONE, True, [], ""
             for link in plan.links:
                 commands.append(" ".join(link.argv))
                 ran = self._link(plan, link, folder, plan.limits.output - len(output))
-                ended, ok, status = ran.ended, ran.ok, ran.status
+                ended, ok, died = ran.ended, ran.ok, ran.died
                 # Only our directory has such a path: without it, files are called as the student knows them.
                 output += ran.output.replace(f"{folder}/".encode(), b"")
                 if not ok:
@@ -60,7 +60,7 @@ class Builder:
             kept = _kept(folder, plan.keep)
         finally:
             self._workspace.empty(self._inside.build)
-        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands), kept, status)
+        return BuildObservation(plan.name, ended, ok, output, time.monotonic() - began, tuple(commands), kept, died)
 
     def _runtime(self) -> tuple[SourceFile, ...]:
         files = self._inside.runtime()
@@ -88,9 +88,7 @@ class Builder:
         ran = self._tools.run(link.argv, folder, plan.limits, room)
         # A compiler that has something against a source says so. One that dies without a word was killed, as when the
         # whole machine runs out of memory; what it was asked to do may be done again.
-        if not ran.ok and not ran.output and ran.ended in (Ended.DONE, Ended.EXITED):
-            ran = self._tools.run(link.argv, folder, plan.limits, room)
-        return ran
+        return self._tools.run(link.argv, folder, plan.limits, room) if ran.died else ran
 
     def _publish(self, plan: BuildPlan, link: Link, folder: str) -> bytes:
         """Copy the program to where the submission can run it and not write it.

@@ -21,13 +21,13 @@ _PACE = 0.05  # a tool works; nobody waits for a finer look at it
 class Ran:
     """What came of it. ok: it exited with 0. output: both of its streams, cut where there was no more room.
 
-    status: as in wire.BuildObservation.
+    died: how it came to its end ("SIGKILL", "exit status 4") if it was not a good one and it did not say why.
     """
 
     ended: Ended
     ok: bool
     output: bytes
-    status: str
+    died: str
 
 
 class Tools:
@@ -75,7 +75,7 @@ class Tools:
             stream.close()
         if self._inside.killed_for_memory() > killed:
             ended = Ended.MEMORY
-        outcome = tool.outcome()
+        outcome, output = tool.outcome(), bytes(stream.received)
         ok = ended is Ended.DONE and outcome.exit_code == 0
-        status = outcome.signal or f"exit status {outcome.exit_code}"
-        return Ran(ended, ok, bytes(stream.received), "" if ok or outcome.killed else status)
+        died = not ok and not output and ended in (Ended.DONE, Ended.EXITED)
+        return Ran(ended, ok, output, (outcome.signal or f"exit status {outcome.exit_code}") if died else "")
