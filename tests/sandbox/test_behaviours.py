@@ -26,7 +26,7 @@ def test_behaviour(world: World, name: str) -> None:
     report = world.grade(name, about, CASES / name)
     assert report.error == ""
     failed = [build for build in report.builds if not build.ok]
-    assert failed == [], "\n".join(told(item) for item in report.items)
+    assert failed == [], [finding.message for finding in report.findings]
     if "leaves" in about:
         _compare_leftovers(report, about["leaves"])
     else:
