@@ -54,6 +54,8 @@ _FILES = {
     "/etc/hosts": "127.0.0.1 localhost\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+# What launch.c needs to become the submission.
+_LAUNCHING = frozenset({kernel.CAP_SETGID, kernel.CAP_SETUID, kernel.CAP_SETPCAP})
 # Sizes of every place that the submission can write to.
 _WRITABLE = {
     "/work": "size=32m,nr_inodes=4k",
@@ -118,6 +120,8 @@ def enter(who: Identity, launcher: int, runtime: int, bind: tuple[str, ...]) -> 
     # Changing the uid cleared it: the sandbox dies with the zygote (prctl(2)).
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    # launch.c drops the rest: for each of its programs as many as are left.
+    kernel.bound_capabilities(_LAUNCHING)
     disguise()
     os.umask(0o022)
     kernel.sethostname("localhost")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+from collections.abc import Collection
 
 CLONE_PARENT = 0x00008000
 CLONE_NEWNS = 0x00020000
@@ -33,7 +34,13 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
+_PR_CAPBSET_READ = 23
+_PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+
+CAP_SETGID = 6
+CAP_SETUID = 7
+CAP_SETPCAP = 8
 
 _SIGCHLD = 17
 _CALLS = {  # clone, pivot_root, mount_setattr
@@ -117,6 +124,15 @@ def setfsid(uid: int, gid: int) -> None:
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one argument."""
     _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl({option})")
+
+
+def bound_capabilities(kept: Collection[int]) -> None:
+    """What this process executes from now on gets these capabilities at most (capabilities(7), bounding set)."""
+    capability = 0
+    while (has := _libc.prctl(_PR_CAPBSET_READ, ctypes.c_ulong(capability), 0, 0, 0)) >= 0:
+        if has and capability not in kept:
+            prctl(_PR_CAPBSET_DROP, capability)
+        capability += 1
 
 
 def sethostname(name: str) -> None:
