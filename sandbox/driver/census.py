@@ -198,8 +198,6 @@ class _Places:
 
     def empty(self, temporary: Iterable[str]) -> list[str]:
         """Those of the places outside home in which there is nothing."""
-        if not self.complete:
-            return []
         filled = [entry.path for entry in self.files if entry.path.startswith("/")]
         bare = [place for place in temporary if not any(path.startswith(f"{place}/") for path in filled)]
         return bare + [place for place, entries in ((SHM, self.posix), (MQUEUE, self.mqueues)) if not entries]
@@ -304,7 +302,10 @@ class Census:
         for queue in seen.msgs if seen else ipc.msgs():
             if self._may_remove(Kind.MSG, queue):
                 _remove(ipc.remove_msg, queue)
-        self.workspace.clean(seen.empty(self.workspace.temporary) if seen else ())
+        if seen is None or not seen.complete:
+            self.workspace.clean()
+        else:
+            self.workspace.clean(seen.empty(self.workspace.temporary), seen.files)
 
     # --- parts -------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -146,8 +145,8 @@ class Player:
         """A fresh working directory in which ./NAME is each program, and the census of it."""
         if not self._censuses:
             self._workspace.clean()  # later on the sweep after each case has done that
-        for name in programs.names:
-            os.symlink(f"{self._inside.programs}/{programs.build}/{name}", f"{self._inside.home}/{name}")
+        place = f"{self._inside.programs}/{programs.build}"
+        self._workspace.offer({name: f"{place}/{name}" for name in programs.names})
         census = self._censuses.get(programs.build)
         if census is None or self._workspace.shared:
             census = Census(self._workspace)

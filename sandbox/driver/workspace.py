@@ -16,7 +16,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,6 +86,8 @@ class Workspace:
         self.owner = owner
         self.group = group
         self.shared = shared
+        self._offered: Mapping[str, str] = {}
+        self._as_offered: tuple[Entry, ...] = ()
         self._foreign: dict[str, frozenset[tuple[str, int]]] = {}
         # A driver that has only one uid shares the directories with the submission, which may change their modes.
         self._modes: dict[str, int] = {}
@@ -106,18 +108,42 @@ class Workspace:
 
     # --- clean -----------------------------------------------------------------------------
 
-    def clean(self, known_empty: Collection[str] = ()) -> None:
+    def offer(self, links: Mapping[str, str]) -> None:
+        """Have these links (name -> target) at home, which is clean but for those that were offered last."""
+        if links == self._offered:
+            return
+        if self._offered:
+            _empty(self.home, None, None)
+        for name, target in links.items():
+            os.symlink(target, f"{self.home}/{name}")
+        self._offered = dict(links)
+        self._as_offered = self.list(self.home).entries
+
+    def clean(self, known_empty: Collection[str] = (), files: Sequence[Entry] | None = None) -> None:
         """Empty home, the temporary places, /dev/shm and /dev/mqueue; set modes and owners back.
 
         known_empty: of these places, those in which a look has just found nothing, with nobody left to change that.
+        files: what that look found at home and in the temporary places. What was offered, and is all that there is,
+        stays for the next case.
         """
-        _empty(self.home, None, (0o755, self.owner, self.group))
+        if not (self._offered and files == self._as_offered and self._is_home_itself_clean()):
+            _empty(self.home, None, (0o755, self.owner, self.group))
+            self._offered = {}
         for place in (*self.temporary, SHM, MQUEUE):
             mode = self._modes.get(place)
             if place in known_empty and mode is None:
                 continue
             with contextlib.suppress(FileNotFoundError):
                 _empty(place, self._own(place), None if mode is None else (mode, -1, -1))
+
+    def _is_home_itself_clean(self) -> bool:
+        """But for its times, which are set back. No also where what is offered in it is the submission's to change."""
+        seen = os.stat(self.home)
+        as_made = (stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid) == (0o755, self.owner, self.group)
+        if self.shared or self.owner == os.geteuid() or not as_made or _attributes(self.home):
+            return False
+        os.utime(self.home)
+        return True
 
     def empty(self, directory: str) -> None:
         """Remove everything in a directory, not the directory itself."""
@@ -361,13 +387,17 @@ def _empty(place: str, only: _Own | None, restored: tuple[int, int, int] | None)
         os.close(top)
 
 
+def _attributes(directory: str | int) -> list[str]:
+    """The names of its extended attributes (xattr(7)), where there are such things."""
+    try:
+        return os.listxattr(directory)
+    except OSError:
+        return []
+
+
 def _forget_attributes(directory: int) -> None:
     """Access lists that its owner may have put on home would be inherited by what is made there later."""
-    try:
-        names = os.listxattr(directory)
-    except OSError:
-        return
-    for name in names:
+    for name in _attributes(directory):
         with contextlib.suppress(OSError):  # a security label is not ours to remove
             os.removexattr(directory, name)
 

@@ -110,6 +110,67 @@ def test_clean_forgets_access_lists() -> None:
     assert "trusted.mark" not in os.listxattr(HOME)
 
 
+LINKS = {"reader": "/programs/plain/reader"}
+
+
+@in_namespaces
+def test_what_is_offered_stays_where_nothing_else_was_left() -> None:
+    need_other_uids()
+    place = Workspace(HOME, (TEMPORARY,), owner=12345, group=12345)
+    place.clean()
+    place.offer(LINKS)
+    made = os.lstat(f"{HOME}/reader").st_ino
+    os.utime(HOME, (1, 1))
+    place.clean(files=place.walk().entries)
+    place.offer(LINKS)
+    assert os.lstat(f"{HOME}/reader").st_ino == made
+    assert os.stat(HOME).st_mtime > 1
+    place.offer({"writer": "/programs/asan/writer"})
+    assert os.listdir(HOME) == ["writer"]
+
+
+def _leave_a_file() -> None:
+    _file(f"{HOME}/left")
+
+
+def _replace_the_link() -> None:
+    os.unlink(f"{HOME}/reader")
+    os.symlink(LINKS["reader"], f"{HOME}/reader")
+    os.lchown(f"{HOME}/reader", 12345, 12345)
+
+
+def _close_home() -> None:
+    os.chmod(HOME, 0o777)
+
+
+def _mark_home() -> None:
+    os.setxattr(HOME, "trusted.mark", b"1")
+
+
+@pytest.mark.parametrize("change", ["_leave_a_file", "_replace_the_link", "_close_home", "_mark_home"])
+@in_namespaces
+def test_what_is_offered_is_made_anew_where_anything_was_changed(change: str) -> None:
+    need_other_uids()
+    place = Workspace(HOME, (TEMPORARY,), owner=12345, group=12345)
+    place.clean()
+    place.offer(LINKS)
+    globals()[change]()
+    place.clean(files=place.walk().entries)
+    assert os.listdir(HOME) == []
+    place.offer(LINKS)
+    found = os.lstat(f"{HOME}/reader")
+    assert (found.st_uid, os.readlink(f"{HOME}/reader")) == (0, LINKS["reader"])
+    assert (os.stat(HOME).st_mode & 0o7777, os.listxattr(HOME)) == (0o755, [])
+
+
+@in_namespaces
+def test_what_is_offered_is_made_anew_where_it_is_the_submissions_to_change() -> None:
+    place = workspace()
+    place.offer(LINKS)
+    place.clean(files=place.walk().entries)
+    assert os.listdir(HOME) == []
+
+
 @in_namespaces
 def test_clean_leaves_what_belongs_to_others_in_shared_places() -> None:
     need_other_uids()
