@@ -18,7 +18,9 @@ Everything in here runs before the first byte of the submission is touched.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import functools
 import os
 import signal
 import socket
@@ -74,6 +76,19 @@ _SYSCTLS = {
     "kernel/sem": "250 2048 100 64",
     "fs/mqueue/queues_max": "32",
 }
+
+
+@functools.cache
+def links_of_system() -> tuple[tuple[str, str], ...]:
+    """Which of the system's directories are links, and to what: /bin to usr/bin. Worked out before the fork."""
+    return tuple((path, os.readlink(path)) for path in _SYSTEM if os.path.islink(path))
+
+
+@functools.cache
+def shown_of_system() -> tuple[str, ...]:
+    """What else of the system is there to be shown. Worked out before the fork, too."""
+    links = dict(links_of_system())
+    return tuple(path for path in (*_SYSTEM, *_ETC) if path not in links and os.path.exists(path))
 
 
 @dataclass(frozen=True)
@@ -154,14 +169,14 @@ def _build_root(bind: tuple[str, ...]) -> int:
     """The new root. Returns a descriptor through which the driver, and nobody else, writes /programs."""
     kernel.mount("none", "/", flags=MS_REC | kernel.MS_PRIVATE)
     # Before the tmpfs hides what lies below the mount point, hold on to everything that is shown.
-    shown = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in (*_SYSTEM, *_ETC, *bind) if _is_shown(path)]
+    seen = (*shown_of_system(), *(path for path in bind if os.path.exists(path)))
+    shown = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in seen]
     devices = [(f"/dev/{name}", os.open(f"/dev/{name}", os.O_PATH | os.O_CLOEXEC)) for name in _DEVICES]
     kernel.mount("root", _NEW, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
-    for path in _SYSTEM:
-        if os.path.islink(path):
-            os.symlink(os.readlink(path), _NEW + path)
+    for path, target in links_of_system():
+        os.symlink(target, _NEW + path)
     for path in ("/proc", "/dev", "/dev/pts", "/dev/mqueue", "/etc", "/var", "/programs", "/trace", *_WRITABLE):
-        os.makedirs(_NEW + path, exist_ok=True)
+        os.mkdir(_NEW + path)
     for path, descriptor in shown:
         _show(descriptor, _NEW + path)
         kernel.make_mount(_NEW + path, kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV)
@@ -219,19 +234,25 @@ def _bring_loopback_up() -> None:
         fcntl.ioctl(control, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP | _IFF_RUNNING))
 
 
-def _is_shown(path: str) -> bool:
-    return os.path.exists(path) and not (path in _SYSTEM and os.path.islink(path))
-
-
 def _show(descriptor: int, target: str) -> None:
     """Bind what the descriptor names, and all mounts below it, to a target that is made for it."""
-    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-        os.makedirs(target, exist_ok=True)
-    else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
+    make = _make_directory if stat.S_ISDIR(os.fstat(descriptor).st_mode) else _make_file
+    try:
+        make(target)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target))
+        make(target)
     kernel.mount(f"/proc/self/fd/{descriptor}", target, flags=MS_BIND | MS_REC)
     os.close(descriptor)
+
+
+def _make_directory(path: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path)
+
+
+def _make_file(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
 
 
 def _settle_proc(nested: bool) -> None:

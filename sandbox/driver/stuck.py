@@ -49,6 +49,7 @@ an alarm() from an executable that called exec() before the first look at it, un
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
 import select
@@ -57,7 +58,6 @@ import socket
 import stat
 import struct
 import termios
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -515,7 +515,7 @@ def _socket(task: _Task, descriptor: int, family: str) -> _Wait:
 def _let_go(made: socket.socket) -> None:
     """Close it. Its process may have died just now: then this is the last close, which may linger (socket(7))."""
     if made.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
-        threading.Thread(target=os.close, args=(made.detach(),), daemon=True).start()
+        _thread.start_new_thread(os.close, (made.detach(),))  # the module threading would look at itself in each fork
     else:
         made.close()
 

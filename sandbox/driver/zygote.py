@@ -24,6 +24,7 @@ import socket
 import sys
 
 from driver import confine, kernel
+from driver.disguise import find_arguments
 from driver.launching import allow_descriptors
 from driver.session import Channel, Session
 from grader import wire
@@ -45,6 +46,8 @@ class Zygote:
     def serve(self) -> None:
         """Answer until the engine goes away."""
         wire.prepare()
+        find_arguments()
+        confine.shown_of_system()
         # What is here now is never garbage: a collection in a child would copy every page.
         gc.collect()
         gc.freeze()
