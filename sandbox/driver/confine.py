@@ -32,6 +32,7 @@ from driver import kernel, region
 from driver.disguise import disguise
 from driver.inside import Inside, runtime_in
 from driver.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC
+from driver.spawning import spawn
 
 NAMESPACES = (
     kernel.CLONE_NEWUSER
@@ -160,6 +161,7 @@ def enter(who: Identity, launcher: int, runtime: int, bind: tuple[str, ...]) -> 
         proc=proc,
         owner=owner,
         group=owner,
+        spawn=spawn if who.nested else os.posix_spawn,
         lay_trace=lambda place: _mount_trace(place, nested=who.nested),
         runtime=lambda: runtime_in(runtime),
     )

@@ -48,6 +48,7 @@ from driver.launching import Launch, Launcher, allow_descriptors
 from driver.loop import CaseEndedError
 from driver.reach import Descendants, OwnUid
 from driver.session import Channel, Session
+from driver.spawning import execute, spawn
 from driver.workspace import MQUEUE, SHM, Workspace
 from grader import wire
 from grader.wire import Ended, Fault, Limits
@@ -307,25 +308,14 @@ def _nurse(requests: socket.socket, rules: int) -> None:
         except OSError as error:
             pid = -(error.errno or 1)
         if pid == 0:
-            _execute(json.loads(message), descriptors)
+            request = json.loads(message)
+            copied = zip(descriptors, request["at"], strict=True)
+            actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_DUP2, descriptor, at) for descriptor, at in copied]
+            actions += [(os.POSIX_SPAWN_CLOSE, at) for at in request["close"]]
+            execute(request["path"], request["argv"], request["env"], actions)
         for descriptor in descriptors:
             os.close(descriptor)
         requests.send(str(pid).encode())
-
-
-def _execute(request: dict[str, Any], descriptors: list[int]) -> None:
-    try:
-        for descriptor, at in zip(descriptors, request["at"], strict=True):
-            os.dup2(descriptor, at)
-        for at in request["close"]:
-            os.close(at)
-        os.execve(request["path"], request["argv"], request["env"])
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            failures = next(int(word.removeprefix("errfd=")) for word in request["argv"] if word.startswith("errfd="))
-            os.write(failures, f"launcher {error.errno}\n".encode())
-    finally:
-        os._exit(127)
 
 
 # --- the driver ------------------------------------------------------------------------------------
@@ -362,7 +352,7 @@ def _inside(place: Place, bind: tuple[str, ...], launcher: int, runtime: int) ->
         return Inside(**common, reach=OwnUid(place.uid, place.uid + 1), partner_mode=0o755 if readable else 0o111)
     crowd = _crowd()
     if walls < landlock.SCOPES:
-        return Inside(**common, reach=Descendants(), crowd=lambda: crowd)
+        return Inside(**common, reach=Descendants(), crowd=lambda: crowd, spawn=spawn)
     nursery = Nursery(rules.everybody())
     return Inside(
         **common,
@@ -379,7 +369,9 @@ def _probe(inside: Inside) -> str:
     waits, hold = os.pipe2(os.O_CLOEXEC)
     try:
         launch = Launch("probe", "/bin/cat", ("cat",), {}, inside.home, Limits())
-        launched = Launcher(inside).start(launch, (waits, hold, hold))
+        launcher = Launcher(inside)
+        launched = launcher.start(launch, (waits, hold, hold))
+        launcher.settle(launched)
         if launched.error:
             return f"a program cannot be started as the submission: {launched.error}"
         deadline = time.monotonic() + _PATIENCE

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
+import select
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from driver import procfs
 from driver.inside import Inside
 from grader.wire import Limits
 
 PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
 _PASSED = 900  # the least number under which the launcher gets what it is passed, above what the driver has open
 _DESCRIPTORS = 4096  # as many as a driver may ever need: three for each program of a case
+_PROMPT = 50  # milliseconds in which a launcher is done that nobody holds up
 CLOSED = -1  # in place of a descriptor: the program starts without it
 _RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
 
@@ -44,7 +48,7 @@ class Launched:
     """A program that is on its way. error: why it could not be started.
 
     leader: the process that keeps its terminal's session, until leader_fd is closed. failures: where the
-    launcher tells that exec failed, as long as that is not known (behind a gate), else -1.
+    launcher tells that exec failed, as long as that is not known, else -1.
     """
 
     pid: int
@@ -53,12 +57,21 @@ class Launched:
     failures: int = -1
     error: str = ""
 
+    def forget(self) -> None:
+        """Do not hear of failures any more. May be called twice."""
+        if self.failures >= 0:
+            os.close(self.failures)
+            self.failures = -1
+
 
 class Launcher:
     """Starts programs through launch.c, with the submission's identity and limits."""
 
-    def __init__(self, inside: Inside) -> None:
+    def __init__(self, inside: Inside, wait: Callable[[Callable[[], bool], str], None] | None = None) -> None:
+        """wait: as Loop.wait, where there may be processes of the submission. They can stop a launcher on its way,
+        which has their uid by then; it is continued as long as the limits of the case allow."""
         self._inside = inside
+        self._wait = wait
 
     def options(self, launch: Launch) -> list[str]:
         """The launcher's arguments that do not depend on descriptors."""
@@ -92,8 +105,8 @@ class Launcher:
     ) -> Launched:
         """Start one program.
 
-        standard: descriptors that become its 0, 1 and 2. With a gate, exec is still to come when this
-        returns, and `settle` is to be called when the gate is open; without, it has happened or failed.
+        standard: descriptors that become its 0, 1 and 2. When this returns exec is still to come: `settle` waits
+        for it, with a gate when that is open.
         """
         failures, errors = os.pipe2(os.O_CLOEXEC)
         options = self.options(launch)
@@ -135,37 +148,52 @@ class Launcher:
             if leader_end >= 0:
                 os.close(leader_end)
         launched = Launched(pid, failures=failures)
-        try:
-            if terminal:
-                launched = Launched(self._program_pid(failures), pid, leader_fd, failures)
-        except OSError:
-            os.close(failures)
-            raise
-        if gate < 0:
-            self.settle(launched)
+        if terminal:
+            launched.leader_fd = leader_fd
+            try:
+                launched.pid = self._program_pid(launched)
+            except BaseException:
+                os.close(leader_fd)
+                launched.forget()
+                raise
+            launched.leader = pid if launched.pid != pid else 0
         return launched
 
     def settle(self, launched: Launched) -> None:
         """Wait until the program was executed, or know why not."""
         try:
-            launched.error = self._exec_error(launched.failures)
+            launched.error = self._exec_error(self._told(launched, 128))
         finally:
-            os.close(launched.failures)
-            launched.failures = -1
+            launched.forget()
 
-    @staticmethod
-    def _program_pid(failures: int) -> int:
+    def _told(self, launched: Launched, size: int) -> bytes:
+        """The next that the launcher tells; nothing when it has executed the program, or has died."""
+        if self._wait is not None and not _has_come(launched.failures, _PROMPT):
+
+            def told() -> bool:
+                if _has_come(launched.failures, 0):
+                    return True
+                _continue(launched.pid)
+                return False
+
+            self._wait(told, "a program to begin")
+        return os.read(launched.failures, size)
+
+    def _program_pid(self, launched: Launched) -> int:
+        """That of the program on a terminal, or where there will be none, since its launcher was killed, of that."""
         word = b""
-        while not word.endswith(b"\n") and (byte := os.read(failures, 1)):  # no more: a failure may follow
+        while not word.endswith(b"\n") and (byte := self._told(launched, 1)):  # no more: a failure may follow
             word += byte
+        if not word:
+            return launched.pid
         if not word.startswith(b"pid "):
             raise OSError(f"launcher: {word.decode('ascii', 'replace').strip() or 'died'}")
         return int(word[4:])
 
     @staticmethod
-    def _exec_error(failures: int) -> str:
+    def _exec_error(told: bytes) -> str:
         """Empty once exec succeeded (the descriptor closed); the errno's name where exec failed."""
-        word = os.read(failures, 128).decode("ascii", "replace").strip()
+        word = told.decode("ascii", "replace").strip()
         if not word:
             return ""
         what, _, number = word.partition(" ")
@@ -174,3 +202,16 @@ class Launcher:
         if what == "chdir" and number.isdigit():
             return f"cannot enter its directory: {os.strerror(int(number))}"
         raise OSError(f"launcher: {word}")
+
+
+def _has_come(descriptor: int, milliseconds: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(milliseconds))
+
+
+def _continue(pid: int) -> None:
+    seen = procfs.stat(pid)
+    if seen is not None and seen.state == "T":
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)

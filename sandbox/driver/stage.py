@@ -74,10 +74,10 @@ class Stage:
         self.programs = programs
         self.workspace = workspace
         self.census = census
-        self.launcher = Launcher(inside)
         self.family = Family(inside.reach)
         self.tracer = tracer
         self.loop = self._loop(child_signal)
+        self.launcher = Launcher(inside, self.loop.wait)
         self.handles: dict[str, Handle] = {}
         self.ids: dict[str, int] = {}
 

@@ -56,6 +56,7 @@ class Tools:
                 limits=limits,
             )
             launched = self._launcher.start(launch, (null, write, write))
+            self._launcher.settle(launched)
             if launched.error:
                 raise OSError(f"cannot run {argv[0]}: {launched.error}")
         finally:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import stat
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from driver.launching import CLOSED, PATH, Launch, Launched
 from driver.layout import SIZE as REGION_SIZE
@@ -29,7 +29,7 @@ _STACKS = 512 << 20
 def start(stage: Stage, step: wire.Start) -> bytes:
     """Start a program once, or several times behind one gate."""
     if step.times == 1 and stage.tracer is None:
-        _start(stage, step, step.name)
+        _settle(stage, {step.name: _start(stage, step, step.name)})
         return b""
     names = [f"{step.name}.{number}" for number in range(1, step.times + 1)] if step.times > 1 else [step.name]
     waits, go = os.pipe2(os.O_CLOEXEC)
@@ -43,13 +43,22 @@ def start(stage: Stage, step: wire.Start) -> bytes:
     finally:
         os.close(waits)
         os.close(go)
-        for name, one in launched.items():
-            stage.launcher.settle(one)
-            stage.family.started[name].exec_error = one.error
-    stage.loop.acted()
+        _settle(stage, launched)
     if stage.tracer is not None:
         _await_birth(stage, stage.tracer, [stage.family.started[name] for name in names])
     return b""
+
+
+def _settle(stage: Stage, launched: Mapping[str, Launched]) -> None:
+    """Wait until these have begun, by name, or know why not."""
+    try:
+        for name, one in launched.items():
+            stage.launcher.settle(one)
+            stage.family.started[name].exec_error = one.error
+    finally:
+        for one in launched.values():
+            one.forget()
+    stage.loop.acted()
 
 
 # Seconds, as the loop counts them: who finds the table of processes full is not waited for any longer.
@@ -89,9 +98,7 @@ def _start(stage: Stage, step: wire.Start, name: str, gate: int = -1) -> Launche
         more_memory=_STACKS + (REGION_SIZE if stage.tracer is not None else 0),
         trusted=step.partner,
     )
-    launched = _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)
-    stage.loop.acted()
-    return launched
+    return _start_on_terminal(stage, launch, gate) if step.tty else _start_on_pipes(stage, launch, step, gate)
 
 
 def _executable(stage: Stage, step: wire.Start, command: str) -> tuple[str, bool]:
@@ -114,7 +121,7 @@ def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -
     finally:
         for descriptor in close_after:
             os.close(descriptor)
-    started = Started(launch.name, launch.argv, made.pid, stdout_read, stderr_read, stdin_write, exec_error=made.error)
+    started = Started(launch.name, launch.argv, made.pid, stdout_read, stderr_read, stdin_write)
     _register(stage, started)
     if stdin_write >= 0:
         stage.will_write(stdin_write)
@@ -132,6 +139,9 @@ def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> Launched:
     try:
         made = stage.launcher.start(launch, (slave, slave, slave), gate=gate, terminal=True)
         stage.will_write(slave)
+    except CaseEndedError:
+        os.close(master)
+        raise
     finally:
         os.close(slave)
     stream = Stream(master, stage.limits.output, stage.loop.more)
@@ -147,7 +157,6 @@ def _start_on_terminal(stage: Stage, launch: Launch, gate: int) -> Launched:
             tty=True,
             leader=made.leader,
             leader_fd=made.leader_fd,
-            exec_error=made.error,
         ),
     )
     return made
