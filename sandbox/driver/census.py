@@ -31,7 +31,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from driver import calls, ipc, locks, procfs
+from driver import calls, ipc, procfs
+from driver.locks import Lock, locks
 from driver.workspace import MQUEUE, SHM, Entry, UnreadableError, Workspace, printable
 from grader.wire import Kind, Leftover
 
@@ -603,13 +604,12 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
             # A device is no file of the program's: what it inherited as /dev/null may be locked by anybody.
             if stat.S_ISREG(file.format):
                 holding.setdefault((file.device, file.inode), []).append((other, file))
-    for line in locks.lines():
-        words = line.split()
-        if len(words) < 8 or words[1] not in _LOCKS:
-            continue  # "->": somebody who waits for the lock above
-        major, minor, inode = words[5].split(":")
-        key = (os.makedev(int(major, 16), int(minor, 16)), int(inode))
-        pid, path = int(words[4]), paths.get(key, "")
+    concerned = locks(lambda lock: lock.pid in opened or (key := _file_of(lock)) in paths or key in holding)
+    for lock in concerned:
+        if lock.waits or lock.family not in _LOCKS:
+            continue
+        key = _file_of(lock)
+        pid, path = lock.pid, paths.get(key, "")
         holders = holding.get(key, [])
         if pid not in opened:
             # A lock of an open file: its first owner may have passed it on and ended.
@@ -618,14 +618,19 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
             continue
         if not path:
             path = printable(holders[0][1].link)
-        first, last = words[6], words[7]
-        extent = f"from byte {first}" if last == "EOF" else f"bytes {first} to {last}"
+        extent = f"from byte {lock.start}" if lock.end == "EOF" else f"bytes {lock.start} to {lock.end}"
         facts = {
-            "type": f"{words[3].lower()} {_LOCKS[words[1]]}",
-            "range": "the whole file" if (first, last) == ("0", "EOF") else extent,
+            "type": f"{lock.kind.lower()} {_LOCKS[lock.family]}",
+            "range": "the whole file" if lock.whole else extent,
             "pid": str(pid),
         }
         yield Leftover(Kind.LOCK, path, name(pid), facts)
+
+
+def _file_of(lock: Lock) -> tuple[int, int]:
+    """Device and inode."""
+    major, minor, inode = lock.file.split(":")
+    return os.makedev(int(major, 16), int(minor, 16)), int(inode)
 
 
 def _remove(remove: Callable[[int, int | None], None], found: ipc.Segment | ipc.SemaphoreSet | ipc.Queue) -> None:

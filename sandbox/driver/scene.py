@@ -88,8 +88,9 @@ class Scene:
 
     @cached_property
     def locks(self) -> list[Lock]:
-        """Every file lock of the machine, and who waits for one."""
-        return locks()
+        """The file locks that one of these has or waits for, and who else does."""
+        living = self.living
+        return locks(lambda lock: lock.pid in living)
 
     def mark(self, kind: str, number: int, words: str) -> str:
         """The words for an object, marked where that was asked for (driver.marks)."""

@@ -13,6 +13,7 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -323,6 +324,31 @@ def test_a_circle_of_waiting_is_found(built: Path, name: str, cycle: set[str]) -
     with Case(executable(built, name)) as case:
         assert case.outcome() is Quiet.DEAD
         assert set(case.graph().cycle) == cycle
+
+
+_COMES_AND_GOES = """
+import fcntl, sys
+with open(sys.argv[1], "w") as file:
+    while True:
+        for at in range(400):
+            fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * at)
+            if at == 10:
+                print(flush=True)
+        fcntl.lockf(file, fcntl.LOCK_UN)
+"""
+
+
+def test_a_circle_of_locks_is_found_while_others_come_and_go(built: Path, tmp_path: Path) -> None:
+    with Case(executable(built, "dead_flock_crossed")) as case:
+        assert case.outcome() is Quiet.DEAD
+        mine = descendants()
+        command = [sys.executable, "-c", _COMES_AND_GOES, str(tmp_path / "file")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None
+            other.stdout.readline()
+            found = [graph.wait_graph(mine, {case.pid: "main"}, {}).cycle for _ in range(10)]
+            other.kill()
+        assert [set(cycle) for cycle in found] == [{"main", "child 1 of main"}] * 10
 
 
 def test_what_the_scenario_holds_is_told_in_its_words(built: Path) -> None:
