@@ -32,7 +32,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from driver import calls, ipc, procfs
-from driver.locks import Lock, locks
+from driver.locks import file_words, locks
 from driver.workspace import MQUEUE, SHM, Entry, UnreadableError, Workspace, printable
 from grader.wire import Kind, Leftover
 
@@ -198,7 +198,7 @@ class _Places:
     complete: bool
 
     def empty(self, temporary: Iterable[str]) -> list[str]:
-        """Those of the places outside home in which there is nothing."""
+        """Those of the places outside home in which there is nothing, if the look was complete."""
         filled = [entry.path for entry in self.files if entry.path.startswith("/")]
         bare = [place for place in temporary if not any(path.startswith(f"{place}/") for path in filled)]
         return bare + [place for place, entries in ((SHM, self.posix), (MQUEUE, self.mqueues)) if not entries]
@@ -597,20 +597,18 @@ def _ended(kind: Kind, pid: int, program: str, parent: str, name: Name) -> Lefto
 
 def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: Name) -> Iterator[Leftover]:
     """File locks that living processes hold."""
-    paths = {(entry.device, entry.inode): entry.path for entry in files if entry.kind is Kind.FILE}
-    holding: dict[tuple[int, int], list[tuple[int, OpenFile]]] = {}
+    paths = {file_words(entry.device, entry.inode): entry.path for entry in files if entry.kind is Kind.FILE}
+    holding: dict[str, list[tuple[int, OpenFile]]] = {}
     for other, mine in opened.items():
         for file in mine:
             # A device is no file of the program's: what it inherited as /dev/null may be locked by anybody.
             if stat.S_ISREG(file.format):
-                holding.setdefault((file.device, file.inode), []).append((other, file))
-    concerned = locks(lambda lock: lock.pid in opened or (key := _file_of(lock)) in paths or key in holding)
-    for lock in concerned:
+                holding.setdefault(file_words(file.device, file.inode), []).append((other, file))
+    for lock in locks(lambda lock: lock.pid in opened or lock.file in paths or lock.file in holding):
         if lock.waits or lock.family not in _LOCKS:
             continue
-        key = _file_of(lock)
-        pid, path = lock.pid, paths.get(key, "")
-        holders = holding.get(key, [])
+        pid, path = lock.pid, paths.get(lock.file, "")
+        holders = holding.get(lock.file, [])
         if pid not in opened:
             # A lock of an open file: its first owner may have passed it on and ended.
             pid = next((other for other, file in holders if file.locked), 0)
@@ -625,12 +623,6 @@ def _locks(files: Sequence[Entry], opened: Mapping[int, list[OpenFile]], name: N
             "pid": str(pid),
         }
         yield Leftover(Kind.LOCK, path, name(pid), facts)
-
-
-def _file_of(lock: Lock) -> tuple[int, int]:
-    """Device and inode."""
-    major, minor, inode = lock.file.split(":")
-    return os.makedev(int(major, 16), int(minor, 16)), int(inode)
 
 
 def _remove(remove: Callable[[int, int | None], None], found: ipc.Segment | ipc.SemaphoreSet | ipc.Queue) -> None:

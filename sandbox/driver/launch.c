@@ -239,7 +239,7 @@ static void drop_privileges(void)
     if (option_userns < 0 && option_uid != 0 && !ordinary)
         must("setgroups", CALL2(setgroups, 0, NULL));
     for (long capability = 0; capability <= 63 && !ordinary; capability++) {
-        /* To ask costs a tenth of dropping one that the driver has dropped before (confine.py). */
+        /* To ask costs a sixth of dropping again what the driver has dropped (confine.py). */
         long has = CALL5(prctl, PR_CAPBSET_READ, capability, 0, 0, 0);
 
         if (has == -EINVAL && capability > 0) /* the kernel has no capability beyond */

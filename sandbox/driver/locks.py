@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,7 @@ from driver import procfs
 class Lock:
     """One line of /proc/locks. number: equal for a lock and those who wait for it. family: POSIX, FLOCK, OFDLCK.
 
-    kind: READ or WRITE. pid: of who took it, -1 for a lock of an open file. file: MAJOR:MINOR:INODE.
+    kind: READ or WRITE. pid: of who took it, -1 for a lock of an open file. file: as file_words has it.
     """
 
     number: str
@@ -35,6 +36,11 @@ class Lock:
         if self.end == "EOF":
             return f"bytes {self.start} to the end"
         return f"byte {self.start}" if self.start == self.end else f"bytes {self.start} to {self.end}"
+
+
+def file_words(device: int, inode: int) -> str:
+    """How /proc/locks names a file: MAJOR:MINOR:INODE."""
+    return f"{os.major(device):02x}:{os.minor(device):02x}:{inode}"
 
 
 _MOST_READS = 20

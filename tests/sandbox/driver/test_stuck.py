@@ -345,9 +345,11 @@ def test_a_circle_of_locks_is_found_while_others_come_and_go(built: Path, tmp_pa
         command = [sys.executable, "-c", _COMES_AND_GOES, str(tmp_path / "file")]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
             assert other.stdout is not None
-            other.stdout.readline()
-            found = [graph.wait_graph(mine, {case.pid: "main"}, {}).cycle for _ in range(10)]
-            other.kill()
+            try:
+                other.stdout.readline()
+                found = [graph.wait_graph(mine, {case.pid: "main"}, {}).cycle for _ in range(10)]
+            finally:
+                other.kill()
         assert [set(cycle) for cycle in found] == [{"main", "child 1 of main"}] * 10
 
 

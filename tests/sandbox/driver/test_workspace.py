@@ -139,7 +139,7 @@ def _replace_the_link() -> None:
     os.lchown(f"{HOME}/reader", 12345, 12345)
 
 
-def _close_home() -> None:
+def _open_home_to_all() -> None:
     os.chmod(HOME, 0o777)
 
 
@@ -147,7 +147,7 @@ def _mark_home() -> None:
     os.setxattr(HOME, "trusted.mark", b"1")
 
 
-@pytest.mark.parametrize("change", ["_leave_a_file", "_replace_the_link", "_close_home", "_mark_home"])
+@pytest.mark.parametrize("change", ["_leave_a_file", "_replace_the_link", "_open_home_to_all", "_mark_home"])
 @in_namespaces
 def test_what_is_offered_is_made_anew_where_anything_was_changed(change: str) -> None:
     need_other_uids()
