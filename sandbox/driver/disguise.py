@@ -10,6 +10,7 @@ import os
 from driver import kernel
 
 _NAME = b"init"
+_SHOWN = ctypes.create_string_buffer(_NAME)
 _ARGUMENTS = slice(45, 47)  # of /proc/PID/stat behind the name: arg_start and arg_end (proc(5))
 
 
@@ -33,5 +34,4 @@ def disguise() -> None:
         ctypes.memset(start, 0, end - start)
         ctypes.memmove(start, _NAME, min(len(_NAME), end - start - 1))
     with contextlib.suppress(OSError):
-        name = ctypes.create_string_buffer(_NAME)
-        kernel.prctl(kernel.PR_SET_NAME, ctypes.addressof(name))
+        kernel.prctl(kernel.PR_SET_NAME, ctypes.addressof(_SHOWN))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import functools
 import os
 import platform
 from collections.abc import Collection
@@ -34,7 +36,6 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
-_PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 
@@ -47,14 +48,20 @@ _CALLS = {  # clone, pivot_root, mount_setattr
     "x86_64": (56, 155, 442),
     "aarch64": (220, 41, 442),
 }
+# Found once, here: ctypes looks a function up at its first use, which would be in each process that is forked.
 _libc = ctypes.CDLL(None, use_errno=True)
+_syscall, _mount, _umount2, _prctl, _sethostname = (
+    getattr(_libc, name) for name in ("syscall", "mount", "umount2", "prctl", "sethostname")
+)
 _libc_holding_gil = ctypes.PyDLL(None, use_errno=True)
+_MountAttributes = ctypes.c_uint64 * 4  # struct mount_attr, mount_setattr(2)
 
 
 class UnsupportedMachineError(OSError):
     """The processor is one whose system call numbers are not known here."""
 
 
+@functools.cache
 def _numbers() -> tuple[int, int, int]:
     try:
         return _CALLS[platform.machine()]
@@ -93,23 +100,23 @@ def clone(flags: int) -> int:
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
     """mount(2). target is a path; source may be /proc/self/fd/N."""
     given = (source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), data.encode() or None)
-    _check(_libc.mount(*given), f"mount {kind or source} on {target}")
+    _check(_mount(*given), f"mount {kind or source} on {target}")
 
 
 def unmount(target: str, flags: int = MNT_DETACH) -> None:
     """umount2(2)."""
-    _check(_libc.umount2(target.encode(), flags), f"unmount {target}")
+    _check(_umount2(target.encode(), flags), f"unmount {target}")
 
 
 def pivot_root(new: str, old: str) -> None:
     """pivot_root(2)."""
-    _check(_libc.syscall(_numbers()[1], new.encode(), old.encode()), "pivot_root")
+    _check(_syscall(_numbers()[1], new.encode(), old.encode()), "pivot_root")
 
 
 def make_mount(target: str, attributes: int, *, recursive: bool = True) -> None:
     """mount_setattr(2), Linux 5.12: set MOUNT_ATTR_* on a mount and, if recursive, all below it."""
-    packed = (ctypes.c_uint64 * 4)(attributes, 0, 0, 0)
-    result = _libc.syscall(
+    packed = _MountAttributes(attributes, 0, 0, 0)
+    result = _syscall(
         _numbers()[2], _AT_FDCWD, target.encode(), _AT_RECURSIVE if recursive else 0, packed, ctypes.sizeof(packed)
     )
     _check(result, f"make {target} read-only (mount_setattr, Linux 5.12 or later)")
@@ -123,18 +130,18 @@ def setfsid(uid: int, gid: int) -> None:
 
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one argument."""
-    _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl({option})")
+    _check(_prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl({option})")
 
 
 def bound_capabilities(kept: Collection[int]) -> None:
     """What this process executes from now on gets these capabilities at most (capabilities(7), bounding set)."""
     capability = 0
-    while (has := _libc.prctl(_PR_CAPBSET_READ, ctypes.c_ulong(capability), 0, 0, 0)) >= 0:
-        if has and capability not in kept:
-            prctl(_PR_CAPBSET_DROP, capability)
+    while capability in kept or _prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) >= 0:
         capability += 1
+    if not capability or ctypes.get_errno() != errno.EINVAL:  # the kernel has no capability beyond
+        _check(-1, f"dropping capability {capability}")
 
 
 def sethostname(name: str) -> None:
     """sethostname(2)."""
-    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+    _check(_sethostname(name.encode(), len(name)), "sethostname")
