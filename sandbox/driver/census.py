@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import stat
 from collections import Counter
@@ -107,13 +108,18 @@ class OpenFile:
         return f"{link} for {use}" if link.startswith("/") else link
 
 
-def unix_sockets() -> list[UnixSocket]:
+def unix_sockets() -> tuple[UnixSocket, ...]:
     """Every Unix-domain socket of this network namespace that has a name.
 
     A name may hold newlines: what does not look like a line is passed over.
     """
+    return _unix_sockets(procfs.table("/proc/net/unix"))
+
+
+@functools.lru_cache(maxsize=2)
+def _unix_sockets(table: bytes) -> tuple[UnixSocket, ...]:
     found = []
-    for line in procfs.table("/proc/net/unix").split(b"\n"):
+    for line in table.split(b"\n"):
         fields = line.split(None, 7)
         if len(fields) < 8 or not fields[0].endswith(b":"):
             continue
@@ -123,7 +129,7 @@ def unix_sockets() -> list[UnixSocket]:
             continue
         name = fields[7].decode("utf-8", "backslashreplace")
         found.append(UnixSocket(name, _SOCKET_TYPES.get(kind, ""), bool(flags & _LISTENING), inode))
-    return found
+    return tuple(found)
 
 
 def open_files(pid: int) -> list[OpenFile]:
@@ -194,7 +200,7 @@ class _Places:
     posix: tuple[Entry, ...]
     mqueues: tuple[Entry, ...]
     files: tuple[Entry, ...]
-    sockets: list[UnixSocket]
+    sockets: tuple[UnixSocket, ...]
     complete: bool
 
     def empty(self, temporary: Iterable[str]) -> list[str]:
@@ -221,12 +227,14 @@ class Census:
     _adopted: set[Thing] = field(default_factory=set)
     _descriptors: dict[tuple[int, int], Leftover] = field(default_factory=dict)
     _identities: dict[tuple[Kind, str, str], tuple[int, int]] = field(default_factory=dict)
+    _first: _Places | None = None  # seen by before(), and by each look that finds the same
     _final: _Places | None = None  # seen when no process was left, so still true
 
     def before(self) -> None:
         """Remember what is there."""
         self.workspace.remember()
-        self._known = set(self._look().things())
+        self._first = self._look()
+        self._known = set(self._first.things())
         self._adopted.clear()
         self._descriptors.clear()
         self._identities.clear()
@@ -273,10 +281,11 @@ class Census:
         opened = {pid: open_files(pid) for pid in living}
         self._remember_descriptors(living, [pid for pid in living if runs_another(pid)], name)
         found: list[Leftover] = []
-        found += self._system_v(places, name)
-        found += self._posix(places)
-        found += self._files(places)
-        found += self._abstract(places, opened, name)
+        if places is not self._first:
+            found += self._system_v(places, name)
+            found += self._posix(places)
+            found += self._files(places)
+            found += self._abstract(places, opened, name)
         found += (_stray(pid, name) for pid in living)
         found += (_ended(Kind.ORPHAN, *orphan, name) for orphan in orphans)
         found += (_ended(Kind.ZOMBIE, *zombie, name) for zombie in zombies)
@@ -313,7 +322,7 @@ class Census:
     def _look(self) -> _Places:
         walk = self.workspace.walk()
         posix, mqueues = self.workspace.list(SHM), self.workspace.list(MQUEUE)
-        return _Places(
+        places = _Places(
             shms=ipc.shms(),
             sems=ipc.sems(),
             msgs=ipc.msgs(),
@@ -323,6 +332,7 @@ class Census:
             sockets=unix_sockets(),
             complete=walk.complete and posix.complete and mqueues.complete,
         )
+        return self._first if self._first is not None and self._first == places and places.complete else places
 
     def _is_new(self, thing: Thing) -> bool:
         return thing not in self._known and thing not in self._adopted

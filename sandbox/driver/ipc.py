@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -185,16 +186,23 @@ def _as_owner(uid: int | None, action: Callable[[], int]) -> int:
 
 
 # --- System V: what there is ---------------------------------------------------------------
+#
+# Before and after most cases a table says the same, so what it says is kept.
 
 
-def _table(kind: str) -> list[list[int]]:
-    """The rows of /proc/sysvipc/KIND as numbers; the third column, the mode, is octal."""
-    rows = [line.split() for line in procfs.table(f"/proc/sysvipc/{kind}").splitlines()[1:]]
+def _rows(table: bytes) -> list[list[int]]:
+    """Those of a file in /proc/sysvipc as numbers; the third column, the mode, is octal."""
+    rows = [line.split() for line in table.splitlines()[1:]]
     return [[int(row[0]), int(row[1]), int(row[2], 8), *map(int, row[3:])] for row in rows]
 
 
 def shms() -> tuple[Segment, ...]:
     """Every System V shared memory segment of this IPC namespace."""
+    return _shms(procfs.table("/proc/sysvipc/shm"))
+
+
+@functools.lru_cache(maxsize=2)
+def _shms(table: bytes) -> tuple[Segment, ...]:
     return tuple(
         Segment(
             key=row[0] & 0xFFFFFFFF,
@@ -211,12 +219,17 @@ def shms() -> tuple[Segment, ...]:
             ctime=row[13],
             removed=bool(row[2] & SHM_DEST),
         )
-        for row in _table("shm")
+        for row in _rows(table)
     )
 
 
 def sems() -> tuple[SemaphoreSet, ...]:
     """Every System V semaphore set of this IPC namespace."""
+    return _sems(procfs.table("/proc/sysvipc/sem"))
+
+
+@functools.lru_cache(maxsize=2)
+def _sems(table: bytes) -> tuple[SemaphoreSet, ...]:
     return tuple(
         SemaphoreSet(
             key=row[0] & 0xFFFFFFFF,
@@ -228,12 +241,17 @@ def sems() -> tuple[SemaphoreSet, ...]:
             otime=row[8],
             ctime=row[9],
         )
-        for row in _table("sem")
+        for row in _rows(table)
     )
 
 
 def msgs() -> tuple[Queue, ...]:
     """Every System V message queue of this IPC namespace."""
+    return _msgs(procfs.table("/proc/sysvipc/msg"))
+
+
+@functools.lru_cache(maxsize=2)
+def _msgs(table: bytes) -> tuple[Queue, ...]:
     return tuple(
         Queue(
             key=row[0] & 0xFFFFFFFF,
@@ -249,7 +267,7 @@ def msgs() -> tuple[Queue, ...]:
             rtime=row[12],
             ctime=row[13],
         )
-        for row in _table("msg")
+        for row in _rows(table)
     )
 
 

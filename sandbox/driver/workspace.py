@@ -83,6 +83,7 @@ class Workspace:
             raise ValueError(f"{home} lies in a temporary directory, which would be cleaned with it")
         self.home = home
         self.temporary = temporary
+        self._prefixes = ((home, ""), *((place, place.rstrip("/") + "/") for place in temporary))
         self.owner = owner
         self.group = group
         self.shared = shared
@@ -155,12 +156,13 @@ class Workspace:
         """List home and the temporary places, sorted by name, a directory before what is in it."""
         entries: list[Entry] = []
         complete = True
-        for place, prefix in ((self.home, ""), *((place, place.rstrip("/") + "/") for place in self.temporary)):
-            with contextlib.suppress(FileNotFoundError):
-                if place != self.home and _is_empty(place):
-                    continue
-                only = None if place == self.home else self._own(place)
-                complete &= _walk(place, prefix, entries, most, deepest, only)
+        for place, prefix in self._prefixes:
+            try:
+                if not prefix or not _is_empty(place):
+                    only = self._own(place) if prefix else None
+                    complete &= _walk(place, prefix, entries, most, deepest, only)
+            except FileNotFoundError:
+                continue
         return Walk(tuple(entries), complete)
 
     def list(self, directory: str, most: int = 5000) -> Walk:
