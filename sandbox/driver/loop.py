@@ -75,6 +75,7 @@ class Loop:
         child_signal: ChildSignal,
         graph: Callable[[], WaitGraph] | None,
         *,
+        meanwhile: Callable[[], None] = lambda: None,
         first: float = 0.0002,
         pace: float = 0.008,
         programs: tuple[str, ...] = (),
@@ -84,7 +85,8 @@ class Loop:
         circle: Callable[[Collection[int]], frozenset[int]] | None = None,
         image: Callable[[int], str] = "/proc/{}/exe".format,
     ) -> None:
-        """first, pace: seconds that a wait lasts at first, and at most, before it looks again.
+        """meanwhile: is called every 10 ms while something is waited for. first, pace: seconds that a wait lasts at
+        first, and at most, before it looks again.
 
         programs, alarm: what is known of alarms (see stuck.Watch). holds: whom a schedule holds. shared: of the
         resident memory of a process, the part that is ours. circle, image: as partial.Partial asks
@@ -94,6 +96,7 @@ class Loop:
         self._limits = limits
         self._child_signal = child_signal
         self._make_graph = graph
+        self._meanwhile = meanwhile
         self._streams: list[tuple[str, Stream]] = []
         self._watch = Watch(family.pids, programs=programs, alarm=alarm, holds=holds, releases=True)
         self._partial = Partial(self._watch, family.living, circle, image) if circle is not None else None
@@ -278,6 +281,7 @@ class Loop:
         now = time.monotonic()
         if now - self._looked_at_limits < _LIMITS_EVERY and not at_once:
             return
+        self._meanwhile()
         since, self._looked_at_limits = now - self._looked_at_limits, now
         used, total, pid, resident, runnable = self._usage()
         self._used = total

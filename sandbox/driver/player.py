@@ -83,13 +83,21 @@ class Player:
     """Plays cases, one after the other, in one sandbox."""
 
     def __init__(
-        self, inside: Inside, child_signal: ChildSignal, workspace: Workspace, recorder: Recorder, drive: str
+        self,
+        inside: Inside,
+        child_signal: ChildSignal,
+        workspace: Workspace,
+        recorder: Recorder,
+        drive: str,
+        meanwhile: Callable[[], None],
     ) -> None:
+        """meanwhile: what is to be done where a case takes its time (see loop.Loop)."""
         self._inside = inside
         self._child_signal = child_signal
         self._workspace = workspace
         self._recorder = recorder
         self._drive = drive
+        self._meanwhile = meanwhile
         self._censuses: dict[str, Census] = {}  # build -> what lies about before any of its cases
 
     def play(self, plan: CasePlan, programs: Programs) -> CaseObservation:
@@ -102,7 +110,9 @@ class Player:
         tracer = None
         if programs.traced:
             tracer = self._recorder.begin(plan.tracing or Tracing(), programs.build, programs.names)
-        stage = Stage(self._inside, plan.limits, programs, self._child_signal, self._workspace, census, tracer)
+        stage = Stage(
+            self._inside, plan.limits, programs, self._child_signal, self._workspace, census, tracer, self._meanwhile
+        )
         outcomes: list[StepOutcome] = []
         end: CaseEndedError | None = None
         killed = self._inside.killed_for_memory()

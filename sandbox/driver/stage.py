@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from driver import graph, procfs
@@ -66,9 +66,10 @@ class Stage:
         child_signal: ChildSignal,
         workspace: Workspace,
         census: Census,
-        tracer: Tracer | None = None,
+        tracer: Tracer | None,
+        meanwhile: Callable[[], None],
     ) -> None:
-        """tracer: of a traced build."""
+        """tracer: of a traced build. meanwhile: see loop.Loop."""
         self.inside = inside
         self.limits = limits
         self.programs = programs
@@ -76,22 +77,30 @@ class Stage:
         self.census = census
         self.family = Family(inside.reach)
         self.tracer = tracer
-        self.loop = self._loop(child_signal)
+        self.loop = self._loop(child_signal, meanwhile)
         self.launcher = Launcher(inside, self.loop.wait)
         self.handles: dict[str, Handle] = {}
         self.ids: dict[str, int] = {}
 
-    def _loop(self, child_signal: ChildSignal) -> Loop:
+    def _loop(self, child_signal: ChildSignal, meanwhile: Callable[[], None]) -> Loop:
         tracer = self.tracer
         if tracer is None:
-            paths = self.program_paths()
-            return Loop(self.family, self.limits, child_signal, self.wait_graph, programs=paths, circle=self._circle)
+            return Loop(
+                self.family,
+                self.limits,
+                child_signal,
+                self.wait_graph,
+                meanwhile=meanwhile,
+                programs=self.program_paths(),
+                circle=self._circle,
+            )
         # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
         return Loop(
             self.family,
             self.limits,
             child_signal,
             self.wait_graph,
+            meanwhile=meanwhile,
             alarm=tracer.alarm,
             holds=tracer.holds,
             shared=tracer.shared,

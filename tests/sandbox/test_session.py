@@ -1,0 +1,37 @@
+"""What the engine hears of a plan, and when."""
+
+from __future__ import annotations
+
+import time
+
+from driver import procfs
+from grader.planning import PLAIN
+from grader.wire import BuildPlan, CaseObservation, CasePlan, Finish, Limits, Plan, Start, Step
+from tests.sandbox.conftest import World
+
+_ASLEEP = "50.0625"  # seconds; tells this process from others
+
+
+def _case(name: str, *argv: str) -> CasePlan:
+    steps: tuple[Step, ...] = (Start("program", argv), Finish("program"))
+    return CasePlan(name, PLAIN, steps, Limits(wall=100))
+
+
+def _is_asleep() -> bool:
+    return any(_ASLEEP in (procfs.cmdline(pid) or ()) for pid in procfs.pids())
+
+
+def test_a_case_is_told_while_the_next_one_takes_its_time(world: World) -> None:
+    """Observations go out together as long as the cases are short. Who watches a slow one knows of those before."""
+    sandbox = world.backend.open()
+    try:
+        cases = (_case("quick", "true"), _case("slow", "sleep", _ASLEEP))
+        seen = sandbox.run(Plan((BuildPlan(PLAIN, (), (), Limits()),), cases))
+        told = next(one for one in seen if isinstance(one, CaseObservation))
+        deadline = time.monotonic() + 30
+        while not _is_asleep() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        assert told.id == "quick"
+        assert _is_asleep()
+    finally:
+        sandbox.close()
