@@ -164,7 +164,7 @@ class Engine:
         planned: list[CasePlan] = []
         for case in cases:
             case_plan, expected = self._planned.case(exercise, case, build, grading.seed)
-            planned.append(replace(case_plan, late=late))
+            planned.append(replace(case_plan, late=True) if late else case_plan)
             grading.expected[case.id] = expected
         return Plan(builds, tuple(planned), grading.seed, exercise.drive)
 

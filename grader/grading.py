@@ -156,7 +156,7 @@ class Judge:
             observation=observation,
             **more,
         )
-        return [_explained(grading, case, replace(finding, build=observation.build)) for finding in found]
+        return [_explained(grading, case, finding, observation.build) for finding in found]
 
     def _ask(self, hook: Any, **facts: Any) -> list[Finding]:
         """Call every plugin of a hook; one that raises is our failure, told with its place."""
@@ -170,11 +170,12 @@ class Judge:
         return [finding for finding in found if finding.check not in self._disabled]
 
 
-def _explained(grading: Grading, case: CaseSpec, finding: Finding) -> Finding:
-    """A finding with why, hint and replay: its own, or those of the item that it is charged to."""
+def _explained(grading: Grading, case: CaseSpec, finding: Finding, build: str) -> Finding:
+    """A finding with its build, and with why, hint and replay: its own, or those of the item that it is charged to."""
     item = grading.exercise.checks.get(finding.check)
     return replace(
         finding,
+        build=build,
         because=finding.because or (item.because if item else case.because),
         hint=finding.hint or (item.hint if item else case.hint),
         replay=finding.replay or planning.replay(grading.exercise, grading.submission, case=case.id, seed=grading.seed),

@@ -178,7 +178,10 @@ def with_excerpts(report: Report, submission: Submission) -> Report:
         return tuple(_with_excerpt(finding, sources) for finding in findings)
 
     items = tuple(
-        dataclasses.replace(item, findings=quoted(item.findings), notes=quoted(item.notes)) for item in report.items
+        dataclasses.replace(item, findings=quoted(item.findings), notes=quoted(item.notes))
+        if any(finding.locations for finding in (*item.findings, *item.notes))
+        else item
+        for item in report.items
     )
     return dataclasses.replace(report, items=items, findings=quoted(report.findings), notes=quoted(report.notes))
 
