@@ -174,21 +174,21 @@ class Loop:
         pause = self._first
         if self._partial is not None:
             self._partial.begin()
+        held = still = False
         while not done():
+            if still:  # a look at all processes costs more than one at the condition, and this came first
+                if self._look(done, words, patient=patient):
+                    return
+                if held and not self._held():
+                    pause = self._first  # they have been let go
+                if needs is not None and self._partial is not None and not patient:
+                    self._look_at_part(self._partial, done, words, needs)
             self._check_limits()
-            if self._pump(pause, writable):
-                pause = self._first
-                continue
-            pause = min(pause * 2, self._pace)
-            held = self._held()
-            if pause < _QUIET_AFTER and not patient and not held:
-                continue  # something has just moved; a look at all processes costs more than it tells
-            if self._look(done, words, patient=patient):
-                return
-            if held and not self._held():
-                pause = self._first  # they have been let go
-            if needs is not None and self._partial is not None and not patient:
-                self._look_at_part(self._partial, done, words, needs)
+            moved = self._pump(pause, writable)
+            pause = self._first if moved else min(pause * 2, self._pace)
+            held = not moved and self._held()
+            # Where something has just moved, a look would not tell more than it costs.
+            still = not moved and (pause >= _QUIET_AFTER or patient or held)
 
     def _held(self) -> bool:
         """Does somebody wait for a look that finds nobody else to go on?"""
