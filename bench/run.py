@@ -37,6 +37,8 @@ COURSE = Path(__file__).resolve().parent.parent
 MEASURED = "fifo-reader"
 STUCK = (("shm-counter", "no-setval.c"), ("fifo-reader", "opens-read-write.c"))
 RATIO, HELP, STUCK_MORE = 1.3, 0.150, 0.250
+_PAIRS = 3  # of floor and grade, for each run of the others
+_AFTER = 0.015  # seconds
 
 
 class Recorder:
@@ -68,11 +70,22 @@ class Series:
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
-    def run(self, clock: Clock, action: Callable[[], object]) -> None:
+    def run(self, clock: Clock, action: Callable[[], object], *, after: float = 0.0) -> None:
+        """after: seconds in which CPU time still counts to it: a sandbox comes down, the next one is made ready."""
         used, began = clock(), time.perf_counter()
         action()
         self.wall.append(time.perf_counter() - began)
+        time.sleep(after)
         self.cpu.append(clock() - used)
+
+    def over(self, base: Series) -> tuple[float, float]:
+        """Ratios of wall and CPU time to that of another one, of which each run was followed by one of this.
+
+        Medians of the pairs: this machine may be half as fast a second later.
+        """
+        pairs = (zip(self.wall, base.wall, strict=True), zip(self.cpu, base.cpu, strict=True))
+        wall, cpu = (statistics.median(one / other for one, other in pair) for pair in pairs)
+        return wall, cpu
 
 
 class Bench:
@@ -154,7 +167,7 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
     submission = read_submission(exercise, reference)
     build = planning.plan_build(exercise, submission, bench.config)
     cases = bench.plans(exercise, 1)
-    base, graded, sanitized, command = Series(), Series(), Series(), Series()
+    base, graded, beside, sanitized, command = Series(), Series(), Series(), Series(), Series()
     spent: list[floor.Spent] = []
     seen: list[list[CaseObservation]] = []
     builds: list[float] = []
@@ -163,26 +176,27 @@ def grading(bench: Bench, cpu: Clock, runs: int) -> list[Table]:
     floor.play(build, cases)
     bench.grade(exercise, reference)
     bench.recorder.take()
-    for turn in range(runs):
-        base.run(cpu, lambda: spent.append(floor.play(build, cases)))
-        graded.run(cpu, lambda: bench.grade(exercise, reference))
-        builds.append(sum(one.seconds for one in bench.recorder.builds))
-        seen.append(bench.recorder.take())
-        if turn % 3 == 0:
-            sanitized.run(cpu, lambda: bench.grade(exercise, reference, sanitize=True))
-            bench.recorder.take()
-            command.run(cpu, lambda: _quietly(argv))
+    for _ in range(runs):
+        for _ in range(_PAIRS):
+            base.run(cpu, lambda: spent.append(floor.play(build, cases)), after=_AFTER)
+            graded.run(cpu, lambda: bench.grade(exercise, reference), after=_AFTER)
+            builds.append(sum(one.seconds for one in bench.recorder.builds))
+            seen.append(bench.recorder.take())
+        beside.run(cpu, lambda: floor.play(build, cases), after=_AFTER)
+        sanitized.run(cpu, lambda: bench.grade(exercise, reference, sanitize=True), after=_AFTER)
+        bench.recorder.take()
+        command.run(cpu, lambda: _quietly(argv))
     made = Table(title=f"grading the {MEASURED} reference ({len(cases)} cases)", title_justify="left")
     for heading in ("", "wall", "CPU", "wall / floor", "CPU / floor", "target"):
         made.add_column(heading, justify="left" if not heading else "right")
-    for name, series, target in (
-        ("floor: gcc, the same processes and bytes", base, 0.0),
-        ("grade, in a running process", graded, RATIO),
-        ("grade with the sanitized build", sanitized, 0.0),
-        ("one-shot command, --no-sanitize --no-trace", command, 0.0),
+    for name, series, other, target in (
+        ("floor: gcc, the same processes and bytes", base, base, 0.0),
+        ("grade, in a running process", graded, base, RATIO),
+        ("grade with the sanitized build", sanitized, beside, 0.0),
+        ("one-shot command, --no-sanitize --no-trace", command, beside, 0.0),
     ):
         wall, used = (statistics.median(values) for values in (series.wall, series.cpu))
-        ratios = (wall / statistics.median(base.wall), used / statistics.median(base.cpu))
+        ratios = series.over(other)
         told = _told(max(ratios) <= target, f"≤ {target}") if target else ""
         made.add_row(name, _ms(wall), _ms(used), f"{ratios[0]:.2f}", f"{ratios[1]:.2f}", told)
     return [made, _shares(exercise, spent, seen, builds, graded.wall)]
