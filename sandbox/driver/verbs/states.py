@@ -65,7 +65,9 @@ def _stop_elsewhere(tracer: Tracer, pid: int) -> None:
             os.kill(pid, signal.SIGCONT)
             os.sched_yield()
             os.kill(pid, signal.SIGSTOP)
-        while not _taken(pid, signal.SIGSTOP):
+        for _ in range(_TRIES):  # no limits of the case hold here, and somebody else may continue it meanwhile
+            if _taken(pid, signal.SIGSTOP):
+                break
             os.sched_yield()
 
 
