@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -36,7 +37,8 @@ class Conversation:
     def __init__(self, link: Link, died: Callable[[], str]) -> None:
         self._link = link
         self._died = died
-        self._buffer = bytearray()
+        self._lines: deque[bytes] = deque()
+        self._begun: list[bytes] = []  # the parts of a line that has not ended yet
 
     def run(self, plan: Plan) -> Iterator[Observation]:
         """See grader.model.Sandbox."""
@@ -60,17 +62,16 @@ class Conversation:
         except ValueError as error:
             raise SandboxError(f"the sandbox sent something that is no observation: {error}") from None
 
-    def _line(self) -> bytearray:
-        searched = 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            searched = len(self._buffer)
+    def _line(self) -> bytes:
+        while not self._lines:
             data = self._link.receive()
             if not data:
                 raise SandboxError(self._died())
-            self._buffer += data
-            if searched > _LARGEST_LINE:
+            ends, *more = data.split(b"\n")
+            self._begun.append(ends)
+            if more:
+                self._lines += (b"".join(self._begun), *more[:-1])
+                self._begun = [more[-1]]
+            if sum(map(len, self._begun)) > _LARGEST_LINE:
                 raise SandboxError("the sandbox sent a line without end")
-        # As a rule nothing comes behind it, so that nothing large is copied.
-        line, self._buffer = self._buffer, self._buffer[end + 1 :]
-        del line[end + 1 :]
-        return line
+        return self._lines.popleft()

@@ -27,7 +27,7 @@ class Channel:
         self._read = read
         self._write = write
         self._buffer = bytearray()
-        self._kept = bytearray()
+        self._kept: list[bytes] = []
 
     def receive(self) -> bytearray | None:
         """The next line, or None when the engine has gone."""
@@ -53,14 +53,16 @@ class Channel:
     def keep(self, document: object) -> None:
         """One observation that goes out with the next, or at flush(). Who is woken for each has cold caches each time:
         of a dozen short cases in a row that was two thirds of what it cost the engine to read and judge them."""
-        self._kept += wire.encode(document)
-        if len(self._kept) >= _CHUNK:
+        self._kept.append(wire.encode(document))
+        if sum(map(len, self._kept)) >= _CHUNK:
             self.flush()
 
     def flush(self) -> None:
         """Send what was kept."""
-        while self._kept:
-            del self._kept[: os.write(self._write, self._kept)]
+        rest = memoryview(b"".join(self._kept))
+        self._kept.clear()
+        while rest:
+            rest = rest[os.write(self._write, rest) :]
 
 
 class Session:
