@@ -3,8 +3,8 @@
 Standard library only, no input or output: the engine outside and the driver inside both
 import this module, so neither side keeps its own idea of the other's words.
 
-A session is: plan line in; a line for each build, a line for each case as it ends, a
-"done" line out; then perhaps a further plan. Nothing is ever signalled by end-of-file,
+A session is: plan line in; a line for each build, a line for each case as it ends (of short ones
+several together), a "done" line out; then perhaps a further plan. Nothing is ever signalled by end-of-file,
 except that the other side is gone. Bytes travel as {"ascii": "..."} where they are plain text, else as
 {"b64": "..."}, which is slower to read and larger.
 Points, expected outputs and verdicts never appear in a plan: judging is done outside.
