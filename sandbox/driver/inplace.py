@@ -375,9 +375,10 @@ def _probe(inside: Inside) -> str:
         if launched.error:
             return f"a program cannot be started as the submission: {launched.error}"
         deadline = time.monotonic() + _PATIENCE
-        while procfs.syscall(launched.pid) is None and time.monotonic() < deadline:
+        # As long as it runs, as between two reads of its libraries, its system call is not told: one look decides.
+        while not (seen := _may_look_at(launched.pid)) and time.monotonic() < deadline:
             os.sched_yield()
-        if procfs.syscall(launched.pid) is None or not procfs.fds(launched.pid) or not procfs.maps(launched.pid):
+        if not seen:
             return (
                 "the kernel does not let the grader look at the submission's processes "
                 "(a hidden /proc, or kernel.yama.ptrace_scope above 1?)"
@@ -391,6 +392,10 @@ def _probe(inside: Inside) -> str:
             while True:
                 os.wait()
         inside.reach.helpers.clear()
+
+
+def _may_look_at(pid: int) -> bool:
+    return procfs.syscall(pid) is not None and bool(procfs.fds(pid)) and bool(procfs.maps(pid))
 
 
 def _drive(place: Place, bind: tuple[str, ...], inherited: tuple[int, int], channel: Channel, *, probe: bool) -> None:
