@@ -135,7 +135,7 @@ class CSource:
         fresh = True  # nothing but space since the line began
         branches: list[_Branch] = []
         kept, sure = _state(branches)
-        tokens, named, made = self.tokens, self.named, tuple.__new__  # Token() itself takes twice as long
+        tokens, named, new = self.tokens, self.named, tuple.__new__  # Token() itself takes twice as long
         for found in _TOKEN.finditer(text):
             index = found.lastindex or 0
             kind = _KINDS[index]
@@ -152,7 +152,7 @@ class CSource:
                 if kept:
                     if kind == "name":
                         named.setdefault(token, []).append(len(tokens))
-                    tokens.append(made(Token, (token, kind, line, found.end() - len(token) - start + 1, sure)))
+                    tokens.append(new(Token, (token, kind, line, found.end() - len(token) - start + 1, sure)))
                     if len(tokens) >= LIMIT:
                         return
             if kind in _LONG and "\n" in token:

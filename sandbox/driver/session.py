@@ -52,7 +52,7 @@ class Channel:
 
     def keep(self, document: object) -> None:
         """One observation that goes out with the next, or at flush(). Who is woken for each has cold caches each time:
-        of a dozen short cases in a row that was two thirds of what it cost the engine to read and judge them."""
+        of a dozen short cases in a row that was half of what it cost the engine to read and judge them."""
         self._kept.append(wire.encode(document))
         if sum(map(len, self._kept)) >= _CHUNK:
             self.flush()

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from driver import graph, procfs
 from driver.census import Census
@@ -83,30 +84,20 @@ class Stage:
         self.ids: dict[str, int] = {}
 
     def _loop(self, child_signal: ChildSignal, meanwhile: Callable[[], None]) -> Loop:
-        tracer = self.tracer
-        if tracer is None:
-            return Loop(
-                self.family,
-                self.limits,
-                child_signal,
-                self.wait_graph,
-                meanwhile=meanwhile,
-                programs=self.program_paths(),
-                circle=self._circle,
-            )
-        # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
-        return Loop(
+        loop = partial(
+            Loop,
             self.family,
             self.limits,
             child_signal,
             self.wait_graph,
             meanwhile=meanwhile,
-            alarm=tracer.alarm,
-            holds=tracer.holds,
-            shared=tracer.shared,
             circle=self._circle,
-            image=self._twin,
         )
+        tracer = self.tracer
+        if tracer is None:
+            return loop(programs=self.program_paths())
+        # Its programs all name alarm() and exec(), which they were linked with; what they do is on record.
+        return loop(alarm=tracer.alarm, holds=tracer.holds, shared=tracer.shared, image=self._twin)
 
     def _circle(self, needed: Collection[int]) -> frozenset[int]:
         if any(started.tty for started in self.family.started.values()):

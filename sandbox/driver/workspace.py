@@ -157,12 +157,10 @@ class Workspace:
         entries: list[Entry] = []
         complete = True
         for place, prefix in self._prefixes:
-            try:
+            with contextlib.suppress(FileNotFoundError):
                 if not prefix or not _is_empty(place):
                     only = self._own(place) if prefix else None
                     complete &= _walk(place, prefix, entries, most, deepest, only)
-            except FileNotFoundError:
-                continue
         return Walk(tuple(entries), complete)
 
     def list(self, directory: str, most: int = 5000) -> Walk:
