@@ -1,4 +1,4 @@
-"""Builds the driver's launcher (sandbox/driver/launch.c) once a machine and source version."""
+"""Builds the driver's launcher (sandbox/driver/launch.c, launch_here.c) once a machine and source version."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ from grader.backends.cache import built, compiler
 from grader.errors import SandboxError
 
 # Without a C library: sandbox/driver/bare.h says why. No stack protector, for the library keeps its canary.
-BARE_FLAGS = (
-    *("-std=gnu17", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-stack-protector", "-fno-pie"),
-    *("-static", "-no-pie", "-nostdlib", "-nostartfiles", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
-)
+_BARE = ("-std=gnu17", "-O2", "-Wall", "-Wextra", "-ffreestanding", "-fno-stack-protector")
+_LINKED = ("-nostdlib", "-nostartfiles", "-Wl,--build-id=none", "-Wl,-z,noexecstack")
+BARE_FLAGS = (*_BARE, "-fno-pie", "-static", "-no-pie", *_LINKED)
+_LIBRARY_FLAGS = (*_BARE, "-fPIC", "-fvisibility=hidden", "-shared", *_LINKED)
 
 
-def launcher(driver: Path) -> Path:
-    """The built launcher. driver: the folder sandbox/. Raises SandboxError where it cannot be built."""
-    source = driver / "driver" / "launch.c"
-    command = (compiler(), *BARE_FLAGS)
+def launcher(driver: Path) -> tuple[Path, Path]:
+    """The built launcher, as a program and as a library. driver: the folder sandbox/.
 
-    def make(target: Path) -> None:
-        made = subprocess.run([*command, str(source), "-o", target], capture_output=True, text=True, check=False)
-        if made.returncode != 0:
-            raise SandboxError(f"the launcher does not compile: {made.stderr.strip()}")
+    Raises SandboxError where it cannot be built.
+    """
+    sources = driver / "driver"
+    headers = [part.read_bytes() for part in sorted(sources.glob("*.h"))]
 
-    parts = [part.read_bytes() for part in (source, *sorted(source.parent.glob("*.h")))]
-    return built("launch", parts, command, make)
+    def made(name: str, flags: tuple[str, ...]) -> Path:
+        source = sources / f"{name}.c"
+        command = (compiler(), *flags)
+
+        def make(target: Path) -> None:
+            done = subprocess.run([*command, str(source), "-o", target], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise SandboxError(f"the launcher does not compile: {done.stderr.strip()}")
+
+        return built(name, [source.read_bytes(), *headers], command, make)
+
+    return made("launch", BARE_FLAGS), made("launch_here", _LIBRARY_FLAGS)

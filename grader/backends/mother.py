@@ -35,13 +35,14 @@ class Mother:
         self._driver = driver
         self._provided = not has_runtime(driver)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        program = os.open(launcher(driver), os.O_RDONLY | os.O_CLOEXEC)
+        program, library = (os.open(made, os.O_RDONLY | os.O_CLOEXEC) for made in launcher(driver))
         self._runtime = os.memfd_create("runtime", os.MFD_CLOEXEC)
         command = (
-            f"import sys; sys.path[:0] = sys.argv[4:]; from {module} import main; main()",
+            f"import sys; sys.path[:0] = sys.argv[5:]; from {module} import main; main()",
             str(theirs.fileno()),
             str(program),
             str(self._runtime),
+            str(library),
             str(Path(wire.__file__).parent.parent),
             str(driver),
         )
@@ -50,12 +51,13 @@ class Mother:
                 [sys.executable, "-I", "-c", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), program, self._runtime),
+                pass_fds=(theirs.fileno(), program, self._runtime, library),
                 start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
             )
         finally:
             theirs.close()
             os.close(program)
+            os.close(library)
 
     @property
     def pid(self) -> int:

@@ -6,8 +6,9 @@
  * of every case is worth that.
  *
  * Whoever includes this writes `int bare_main(int argc, char *argv[], char *envp[])` in place of
- * main, and compiles with BARE_FLAGS of grader/backends/launcher.py. System calls return what the
- * kernel returns: -errno on failure (syscalls(2), syscall(2) for the registers).
+ * main, and compiles with BARE_FLAGS of grader/backends/launcher.py; or, in a library, defines
+ * BARE_LIBRARY before. System calls return what the kernel returns: -errno on failure (syscalls(2),
+ * syscall(2) for the registers).
  */
 #ifndef GRADER_BARE_H
 #define GRADER_BARE_H
@@ -29,9 +30,6 @@ static inline long bare_call(long number, long a, long b, long c, long d, long e
                      : "rcx", "r11", "memory");
     return result;
 }
-/* The kernel leaves argc, argv[], NULL, envp[] on the stack (System V ABI, 3.4.1). */
-__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall "
-        "bare_start\n");
 #elif defined(__aarch64__)
 static inline long bare_call(long number, long a, long b, long c, long d, long e)
 {
@@ -45,7 +43,6 @@ static inline long bare_call(long number, long a, long b, long c, long d, long e
     __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
     return x0;
 }
-__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tmov x0, sp\n\tbl bare_start\n");
 #else
 #error "the launcher knows x86_64 and aarch64"
 #endif
@@ -98,6 +95,15 @@ static long bare_number(const char *text)
     return negative ? -value : value;
 }
 
+#ifndef BARE_LIBRARY
+/* The kernel leaves argc, argv[], NULL, envp[] on the stack (System V ABI, 3.4.1). */
+#if defined(__x86_64__)
+__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall "
+        "bare_start\n");
+#else
+__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tmov x0, sp\n\tbl bare_start\n");
+#endif
+
 int bare_main(int argc, char *argv[], char *envp[]);
 
 _Noreturn void bare_start(long *stack);
@@ -108,6 +114,7 @@ _Noreturn void bare_start(long *stack)
 
     bare_exit(bare_main(argc, argv, argv + argc + 1));
 }
+#endif
 
 /* Compilers make calls of these two out of plain assignments, also for a program without a library.
  */

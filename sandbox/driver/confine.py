@@ -33,6 +33,7 @@ from driver.disguise import disguise
 from driver.inside import Inside, runtime_in
 from driver.kernel import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC
 from driver.spawning import spawn
+from driver.vforking import Vforking
 
 NAMESPACES = (
     kernel.CLONE_NEWUSER
@@ -122,11 +123,11 @@ def write_maps(pid: int, who: Identity) -> None:
     _write(f"/proc/{pid}/gid_map", who.gid_map)
 
 
-def enter(who: Identity, launcher: int, runtime: int, bind: tuple[str, ...]) -> Inside:
+def enter(who: Identity, launcher: int, runtime: int, vforking: Vforking, bind: tuple[str, ...]) -> Inside:
     """Called in the cloned child: build the root, move in, and tell what it is like inside.
 
-    launcher: descriptor of the `launch` program; runtime: of what inside.runtime_in reads. bind: further
-    directories to show, read-only.
+    launcher: descriptor of the `launch` program; runtime: of what inside.runtime_in reads. vforking: as Inside has
+    it. bind: further directories to show, read-only.
     Raises OSError; the message names the step that the kernel refused.
     """
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -162,6 +163,7 @@ def enter(who: Identity, launcher: int, runtime: int, bind: tuple[str, ...]) -> 
         owner=owner,
         group=owner,
         spawn=spawn if who.nested else os.posix_spawn,
+        vforking=vforking,
         lay_trace=lambda place: _mount_trace(place, nested=who.nested),
         runtime=lambda: runtime_in(runtime),
     )

@@ -520,7 +520,7 @@ class Mother:
 
 
 def main() -> None:
-    """Entry: descriptors of the control socket, the launcher and the runtime are the arguments."""
+    """Entry: descriptors of the control socket, the launcher and the runtime are the first arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from driver import region
 from driver.reach import Namespace, Reach
+from driver.vforking import Vforking
 from grader import wire
 from grader.wire import SourceFile
 
@@ -62,6 +63,8 @@ class Inside:
     reach: Reach = field(default_factory=Namespace)
     # Starts a process, as os.posix_spawn does.
     spawn: Callable[..., int] = os.posix_spawn
+    # The short way to start a program where no process of the submission is about, if there is one.
+    vforking: Vforking | None = None
     # Of the program of a partner: nobody may read it who has the submission's uid.
     partner_mode: int = 0o111
     # Set of Landlock rules for a program (True: for a partner), -1: none.

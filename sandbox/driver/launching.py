@@ -1,4 +1,4 @@
-"""Starting a program as the submission, through launch.c."""
+"""Starting a program as the submission, through launch.c or launch_here.c."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from driver import procfs
 from driver.inside import Inside
+from driver.spawning import has_children
 from grader.wire import Limits
 
 PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
@@ -65,7 +66,7 @@ class Launched:
 
 
 class Launcher:
-    """Starts programs through launch.c, with the submission's identity and limits."""
+    """Starts programs with the submission's identity and limits."""
 
     def __init__(self, inside: Inside, wait: Callable[[Callable[[], bool], str], None] | None = None) -> None:
         """wait: as Loop.wait, where there may be processes of the submission. They can stop a launcher on its way,
@@ -95,6 +96,14 @@ class Launcher:
             options.append(f"as={limits.memory + launch.more_memory}")
         return options
 
+    def _needed(self, launch: Launch) -> dict[str, int]:
+        """The launcher's arguments that name descriptors, whatever is started; -1: it goes without."""
+        return {
+            "userns": -1 if launch.trusted else self._inside.namespace,
+            "landlock": self._inside.rules(launch.trusted),
+            "proc": self._inside.proc,
+        }
+
     def start(
         self,
         launch: Launch,
@@ -105,11 +114,13 @@ class Launcher:
     ) -> Launched:
         """Start one program.
 
-        standard: descriptors that become its 0, 1 and 2. When this returns exec is still to come: `settle` waits
-        for it, with a gate when that is open.
+        standard: descriptors that become its 0, 1 and 2. When this returns exec may still have to come: `settle`
+        waits for it, with a gate when that is open.
         """
-        failures, errors = os.pipe2(os.O_CLOEXEC)
         options = self.options(launch)
+        if gate < 0 and not terminal and (launched := self._vfork(launch, standard, options)) is not None:
+            return launched
+        failures, errors = os.pipe2(os.O_CLOEXEC)
         # dup2 actions run in order: the sources are never 0, 1 or 2 themselves.
         actions: list[tuple[int, ...]] = [
             (os.POSIX_SPAWN_CLOSE, at) if fd == CLOSED else (os.POSIX_SPAWN_DUP2, fd, at)
@@ -126,10 +137,9 @@ class Launcher:
                 options.append(f"{name}={number}")
 
         pass_on("errfd", errors)
-        pass_on("userns", -1 if launch.trusted else self._inside.namespace)
         pass_on("gate", gate)
-        pass_on("landlock", self._inside.rules(launch.trusted))
-        pass_on("proc", self._inside.proc)
+        for name, descriptor in self._needed(launch).items():
+            pass_on(name, descriptor)
         leader_end = leader_fd = -1
         if terminal:
             leader_end, leader_fd = os.pipe2(os.O_CLOEXEC)
@@ -159,12 +169,23 @@ class Launcher:
             launched.leader = pid if launched.pid != pid else 0
         return launched
 
+    def _vfork(self, launch: Launch, standard: tuple[int, int, int], options: list[str]) -> Launched | None:
+        """The short way, which leaves nothing to settle; None where it cannot be gone."""
+        vforking = self._inside.vforking
+        if vforking is None or has_children():
+            return None
+        descriptors = dict(zip(("stdin", "stdout", "stderr"), standard, strict=True)) | self._needed(launch)
+        words = [*options, *(f"{name}={number}" for name, number in descriptors.items()), "--", launch.file]
+        started = vforking.start([*words, *launch.argv], launch.env)
+        return None if started is None else Launched(started[0], error=self._exec_error(started[1]))
+
     def settle(self, launched: Launched) -> None:
         """Wait until the program was executed, or know why not."""
-        try:
-            launched.error = self._exec_error(self._told(launched, 128))
-        finally:
-            launched.forget()
+        if launched.failures >= 0:
+            try:
+                launched.error = self._exec_error(self._told(launched, 128))
+            finally:
+                launched.forget()
 
     def _told(self, launched: Launched, size: int) -> bytes:
         """The next that the launcher tells; nothing when it has executed the program, or has died."""

@@ -14,11 +14,18 @@ from typing import Any, NoReturn
 FileActions = Sequence[tuple[int, ...]]  # as os.posix_spawn takes them; of os.POSIX_SPAWN_OPEN none is used
 
 
-def spawn(path: str, argv: list[str], env: Mapping[str, str], *, file_actions: FileActions, **signals: Any) -> int:
-    """As os.posix_spawn does; where this process has children, whoever is started resets its signals (launch.c)."""
+def has_children() -> bool:
+    """There are processes that this one has to wait for: who else might come of what it has started is below these."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
+        return False
+    return True
+
+
+def spawn(path: str, argv: list[str], env: Mapping[str, str], *, file_actions: FileActions, **signals: Any) -> int:
+    """As os.posix_spawn does; where this process has children, whoever is started resets its signals (launch.c)."""
+    if not has_children():
         return os.posix_spawn(path, argv, env, file_actions=file_actions, **signals)
     pid = os.fork()
     if pid == 0:

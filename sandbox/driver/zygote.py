@@ -27,6 +27,7 @@ from driver import confine, kernel
 from driver.disguise import find_arguments
 from driver.launching import allow_descriptors
 from driver.session import Channel, Session
+from driver.vforking import Vforking
 from grader import wire
 from grader.wire import Fault
 
@@ -34,12 +35,14 @@ _MESSAGE = 65536
 
 
 class Zygote:
-    """control: the engine's socket. launcher, runtime: descriptors of the launch program and of Inside.runtime."""
+    """control: the engine's socket. launcher, runtime, library: descriptors of what confine.enter() is given."""
 
-    def __init__(self, control: socket.socket, launcher: int, runtime: int) -> None:
+    def __init__(self, control: socket.socket, launcher: int, runtime: int, library: int) -> None:
         self._control = control
         self._launcher = launcher
         self._runtime = runtime
+        self._vforking = Vforking(library)
+        os.close(library)
         self._children: set[int] = set()
         self._killed: set[int] = set()
 
@@ -106,7 +109,7 @@ class Zygote:
                 os._exit(1)
             os.close(waits)
             try:
-                inside = confine.enter(who, self._launcher, self._runtime, bind)
+                inside = confine.enter(who, self._launcher, self._runtime, self._vforking, bind)
             except OSError as error:
                 told.send(Fault(f"the local sandbox cannot be set up: {error.strerror or error}"))
                 os._exit(1)
@@ -137,8 +140,8 @@ class Zygote:
 
 
 def main() -> None:
-    """Entry: descriptors of the control socket, the launcher and the runtime are the arguments."""
+    """Entry: descriptors of the control socket, the launcher, the runtime and the library are the arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     allow_descriptors()
     control = socket.socket(fileno=int(sys.argv[1]))
-    Zygote(control, int(sys.argv[2]), int(sys.argv[3])).serve()
+    Zygote(control, *map(int, sys.argv[2:5])).serve()
