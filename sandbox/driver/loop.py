@@ -22,6 +22,7 @@ from driver.streams import Stream
 from driver.stuck import Quiet, Rest, Watch
 from grader.wire import Ended, Limits, WaitGraph
 
+_LOADING = 0.0005  # seconds: no program comes from exec to its main() any sooner, so there is nothing to look at
 _QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look at all processes
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _LATE = 0.25  # seconds; who looks so late was kept from looking, as by a virtual machine that stood still
@@ -104,6 +105,7 @@ class Loop:
         self._shared = shared
         self._first, self._pace = first, pace
         self._began = time.monotonic()
+        self._loaded = 0.0  # when the program that was started last can be in its main()
         self._looked_at_limits = self._began
         self._first_pid = procfs.last_pid()
         # Seconds in which some process wanted to run (what of them it got, its CPU time tells), or we did.
@@ -151,10 +153,15 @@ class Loop:
         self._quiet_rounds = 0
         self.quiet = Quiet.RUNNING
 
+    def started(self) -> None:
+        """The driver has started a program."""
+        self.acted()
+        self._loaded = time.monotonic() + _LOADING
+
     def more(self, stream: Stream) -> None:
         """Wait until the stream has more or has ended (for streams.Stream)."""
         before = stream.total
-        self.wait(lambda: stream.total > before or stream.ended, "output", needs=self._writers(stream))
+        self.wait(lambda: stream.total > before or stream.ended, "output", needs=self._writers(stream), announced=True)
 
     def wait(
         self,
@@ -164,14 +171,17 @@ class Loop:
         writable: int = -1,
         patient: bool = False,
         needs: Callable[[], Collection[int]] | None = None,
+        announced: bool = False,
     ) -> None:
         """Return when done() is true. Raises CaseEndedError when it never will be.
 
         words: what is waited for. writable: a descriptor whose readiness for writing may make it
         true. patient: also return (with self.quiet set) once nothing moves any more. needs: processes without
-        which it cannot become true; None: that is not known.
+        which it cannot become true; None: that is not known. announced: nothing makes it true but what wakes the
+        loop (somebody exits, a stream has more), so that to look at it again and again is worth nothing.
         """
-        pause = self._first
+        first = _QUIET_AFTER if announced and self._holds is None else self._first  # (whom a schedule holds is let go)
+        pause = max(first, self._loaded - time.monotonic())
         if self._partial is not None:
             self._partial.begin()
         held = still = False
@@ -180,12 +190,13 @@ class Loop:
                 if self._look(done, words, patient=patient):
                     return
                 if held and not self._held():
-                    pause = self._first  # they have been let go
+                    pause = first  # they have been let go
                 if needs is not None and self._partial is not None and not patient:
                     self._look_at_part(self._partial, done, words, needs)
             self._check_limits()
             moved = self._pump(pause, writable)
-            pause = self._first if moved else min(pause * 2, self._pace)
+            pause = first if moved or self._loaded else min(pause * 2, self._pace)
+            self._loaded = 0.0
             held = not moved and self._held()
             # Where something has just moved, a look would not tell more than it costs.
             still = not moved and (pause >= _QUIET_AFTER or patient or held)

@@ -284,7 +284,8 @@ class Family:
             if pid not in by_pid and pid not in self.helpers:
                 self._adopt(pid)
             # Its children became ours when it exited, before we heard of it: look before more happens.
-            self._take_in(by_pid)
+            if len(by_pid) > 1 or not self._is_childless(pid):
+                self._take_in(by_pid)
             _, status, usage = os.wait4(pid, 0)
             self.reaped_cpu += usage.ru_utime + usage.ru_stime
             started = by_pid.get(pid)

@@ -58,7 +58,7 @@ def _settle(stage: Stage, launched: Mapping[str, Launched]) -> None:
     finally:
         for one in launched.values():
             one.forget()
-    stage.loop.acted()
+    stage.loop.started()
 
 
 # Seconds, as the loop counts them: who finds the table of processes full is not waited for any longer.
@@ -224,7 +224,7 @@ def kill(stage: Stage, step: wire.Kill) -> bytes:
             stage.family.about_to_kill(started.pid)
             started.send(signal.SIGKILL)  # it may be gone already: its parent may end it too
             stage.loop.acted()
-            stage.loop.wait(started.has_ended, f"{started.name} to die")
+            stage.loop.wait(started.has_ended, f"{started.name} to die", announced=True)
     return b""
 
 
@@ -234,7 +234,7 @@ def finish(stage: Stage, step: wire.Finish) -> bytes:
         if step.close_stdin:
             end_input(stage, started)
     for started in stage.all(step.name):
-        stage.loop.wait(started.has_ended, f"{started.name} to exit", needs=_only(started))
+        stage.loop.wait(started.has_ended, f"{started.name} to exit", needs=_only(started), announced=True)
     collect(stage)
     return b""
 

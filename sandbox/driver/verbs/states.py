@@ -105,9 +105,9 @@ _HARMLESS = frozenset(
 
 def _taken(pid: int, number: signal.Signals) -> bool:
     """Has a process acted on a signal that it was sent? A stopped one does when it is continued."""
-    tid = _thread(pid)
-    now, status = procfs.stat(pid, tid), procfs.status(pid, tid)
-    if now is None or status is None or now.state in "ZX":
+    tid, now = _thread(pid)
+    status = procfs.status(pid, tid) if now is not None and now.state not in "ZX" else None
+    if now is None or status is None:
         return True
     if number == signal.SIGSTOP:  # the threads stop one by one
         states = [found.state for one in procfs.tids(pid) if (found := procfs.stat(pid, one)) is not None]
@@ -124,13 +124,15 @@ def _taken(pid: int, number: signal.Signals) -> bool:
     return not status.pending & mask
 
 
-def _thread(pid: int) -> int:
-    """A living thread: the first one, unless it has left by pthread_exit() while others go on."""
-    for tid in (pid, *procfs.tids(pid)):
-        now = procfs.stat(pid, tid)
-        if now is not None and now.state not in "ZX":
-            return tid
-    return pid
+def _thread(pid: int) -> tuple[int, procfs.Stat | None]:
+    """A living thread, and how it is: the first one, unless it has left by pthread_exit() while others go on."""
+    first = procfs.stat(pid, pid)
+    if first is None or first.state in "ZX":
+        for tid in procfs.tids(pid):
+            now = procfs.stat(pid, tid) if tid != pid else None
+            if now is not None and now.state not in "ZX":
+                return tid, now
+    return pid, first
 
 
 def blocked(stage: Stage, step: wire.Blocked) -> bytes:
@@ -249,7 +251,7 @@ def handles(stage: Stage, step: wire.Handles) -> bytes:
         def missing(started: Started | Child = started) -> list[str]:
             if not started.alive:
                 raise CaseEndedError(Ended.EXITED, f"{started.name} has ended", started.name)
-            status = procfs.status(started.pid, _thread(started.pid))
+            status = procfs.status(started.pid, _thread(started.pid)[0])
             handled = status.caught | status.blocked | status.ignored if status is not None else 0
             return [name for name, bit in wanted.items() if not handled & bit]
 
