@@ -342,12 +342,16 @@ class CasePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that the driver is told. drive: the text of the exercise's drive.py."""
+    """Everything that the driver is told. drive: the text of the exercise's drive.py.
+
+    lesson: the number of cases that the driver has learned before (driver/lessons.py), in place of cases; 0: none.
+    """
 
     builds: tuple[BuildPlan, ...]
     cases: tuple[CasePlan, ...]
     seed: int = 0
     drive: str = ""
+    lesson: int = 0
 
 
 # --- what came of it ---------------------------------------------------------------------

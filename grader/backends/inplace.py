@@ -179,6 +179,7 @@ class InplaceBackend:
             # With one uid for all, whatever this user has in /tmp (submissions, a course) would be the submission's.
             common = os.geteuid() == 0
             request = {"open": True, "bind": self._settings.bind, "common": common}
+            learned = mother.learned
             answer = mother.ask(request, [theirs.fileno(), turn])
             if "error" in answer:
                 raise SandboxError(f"the inplace sandbox cannot be made: {answer['error']}")
@@ -189,7 +190,7 @@ class InplaceBackend:
             theirs.close()
             os.close(turn)  # the mother has it too, until all is cleaned away
         self._walls = answer
-        return Forked(mother, int(answer["pid"]), ours)
+        return Forked(mother, int(answer["pid"]), ours, learned)
 
     def close(self) -> None:
         """End the mother, and with her a sandbox that is still open."""

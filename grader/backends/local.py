@@ -92,6 +92,7 @@ class LocalBackend:
                 self._zygote = _Zygote(self._settings.driver)
             zygote = self._zygote
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        learned = zygote.learned
         try:
             pid = zygote.open(theirs.fileno(), self._settings.bind)
         except SandboxError:
@@ -100,7 +101,7 @@ class LocalBackend:
             raise
         finally:
             theirs.close()
-        return LocalSandbox(zygote, pid, ours)
+        return LocalSandbox(zygote, pid, ours, learned)
 
     def _forget(self, zygote: _Zygote) -> None:
         """A zygote that cannot make sandboxes any more is replaced at the next try."""

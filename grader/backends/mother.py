@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,18 @@ from grader.backends.conversation import Conversation
 from grader.backends.launcher import launcher
 from grader.backends.runtime import has_runtime, runtime
 from grader.errors import SandboxError
-from grader.wire import Observation, Plan
+from grader.wire import CasePlan, Observation, Plan
 
+_LESSONS = 32  # sets of cases that a mother is to have in mind at a time
 _PATIENCE = 60.0  # seconds to clean up after a run has ended
+
+
+@dataclass
+class _Lesson:
+    """Cases that have gone out; number: under which she has learned them, 0 as long as she has not."""
+
+    cases: tuple[CasePlan, ...]
+    number: int = 0
 
 
 class Mother:
@@ -34,6 +44,8 @@ class Mother:
         self._lock = threading.Lock()
         self._driver = driver
         self._provided = not has_runtime(driver)
+        self._lessons: dict[tuple[int, ...], _Lesson] = {}
+        self.learned = 0  # the number of her last lesson
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program, library = (os.open(made, os.O_RDONLY | os.O_CLOEXEC) for made in launcher(driver))
         self._runtime = os.memfd_create("runtime", os.MFD_CLOEXEC)
@@ -94,6 +106,25 @@ class Mother:
                     rest = rest[os.write(self._runtime, rest) :]
                 self._provided = True
 
+    def lesson(self, cases: tuple[CasePlan, ...]) -> int:
+        """The number of these cases, which are learned when they come for the second time; 0: not yet."""
+        key = tuple(map(id, cases))
+        with self._lock, contextlib.suppress(OSError):  # she has died, and somebody else will tell
+            lesson = self._lessons.get(key)
+            if lesson is None:
+                if len(self._lessons) == _LESSONS:
+                    oldest = self._lessons.pop(next(iter(self._lessons)))
+                    self._control.send(json.dumps({"forget": oldest.number}).encode())
+                self._lessons[key] = _Lesson(cases)  # holds on to them, so that their ids stay their own
+                return 0
+            if not lesson.number:
+                with os.fdopen(os.memfd_create("lesson", os.MFD_CLOEXEC), "wb", buffering=0) as text:
+                    text.write(wire.encode(Plan((), cases)))
+                    socket.send_fds(self._control, [json.dumps({"learn": self.learned + 1}).encode()], [text.fileno()])
+                self.learned = lesson.number = self.learned + 1
+            return lesson.number
+        return 0
+
     def end(self, pid: int) -> None:
         """Kill a sandbox, without waiting for its end."""
         with self._lock, contextlib.suppress(OSError):
@@ -122,9 +153,10 @@ class Mother:
 class Forked:
     """A grader.model.Sandbox, and the conversation.Link to it: a driver that a mother has forked."""
 
-    def __init__(self, mother: Mother, pid: int, channel: socket.socket) -> None:
-        """channel: our end of what the driver listens to."""
+    def __init__(self, mother: Mother, pid: int, channel: socket.socket, learned: int) -> None:
+        """channel: our end of what the driver listens to. learned: what Mother.learned was before she forked it."""
         self.pid = pid
+        self._learned = learned
         self._mother = mother
         self._channel = channel
         self._conversation = Conversation(self, self._death)
@@ -134,7 +166,9 @@ class Forked:
         """See grader.model.Sandbox."""
         if any(build.runtime for build in plan.builds):
             self._mother.provide_runtime()
-        return self._conversation.run(plan)
+        # Who builds plays what everybody plays; what a search plays is its own.
+        lesson = self._mother.lesson(plan.cases) if plan.builds and plan.cases else 0
+        return self._conversation.run(plan, lesson if lesson <= self._learned else 0)
 
     def settimeout(self, seconds: float) -> None:
         """See conversation.Link."""

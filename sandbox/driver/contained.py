@@ -22,6 +22,7 @@ from pathlib import Path
 from driver import kernel, landlock
 from driver.disguise import disguise
 from driver.inside import Inside
+from driver.lessons import Lessons
 from driver.session import Channel, Session
 from grader import wire
 from grader.wire import SourceFile
@@ -67,7 +68,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    Session(inside, channel).serve()
+    Session(inside, channel, Lessons()).serve()
 
 
 def _rules() -> int:

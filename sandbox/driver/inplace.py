@@ -45,6 +45,7 @@ from driver.census import Census
 from driver.inside import Inside, runtime_in
 from driver.landlock import CHANGE, READ, USE
 from driver.launching import Launch, Launcher, allow_descriptors
+from driver.lessons import Lessons
 from driver.loop import CaseEndedError
 from driver.reach import Descendants, OwnUid
 from driver.session import Channel, Session
@@ -398,21 +399,21 @@ def _may_look_at(pid: int) -> bool:
     return procfs.syscall(pid) is not None and bool(procfs.fds(pid)) and bool(procfs.maps(pid))
 
 
-def _drive(place: Place, bind: tuple[str, ...], inherited: tuple[int, int], channel: Channel, *, probe: bool) -> None:
-    """In the child: be the driver of one sandbox. inherited: launcher and runtime."""
+def _drive(place: Place, bind: tuple[str, ...], mother: Mother, channel: Channel, *, probe: bool) -> None:
+    """In the child: be the driver of one sandbox."""
     os.setsid()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     os.umask(0o022)
     try:
-        inside = _inside(place, bind, *inherited)
+        inside = _inside(place, bind, mother.launcher, mother.runtime)
         refused = _probe(inside) if probe else ""
     except (OSError, CaseEndedError) as error:
         refused = f"the inplace sandbox cannot be set up: {error}"
     if refused:
         channel.send(Fault(refused))
         return
-    Session(inside, channel).serve()
+    Session(inside, channel, mother.lessons).serve()
 
 
 # --- the mother ------------------------------------------------------------------------------------
@@ -432,8 +433,9 @@ class Mother:
 
     def __init__(self, control: socket.socket, launcher: int, runtime: int) -> None:
         self._control = control
-        self._launcher = launcher
-        self._runtime = runtime
+        self.launcher = launcher
+        self.runtime = runtime
+        self.lessons = Lessons()
         self._open: dict[int, _Open] = {}
         self._probed = False
 
@@ -451,6 +453,10 @@ class Mother:
                 request = json.loads(message)
                 if "open" in request:
                     self._answer(self._make(tuple(request["bind"]), *descriptors, common=request["common"]))
+                elif "learn" in request:
+                    self.lessons.learn(request["learn"], descriptors[0])
+                elif "forget" in request:
+                    self.lessons.forget(request["forget"])
                 elif "close" in request:
                     self._end(request["close"])
                 else:
@@ -490,8 +496,7 @@ class Mother:
         try:
             self._control.close()
             os.close(lock)
-            inherited = (self._launcher, self._runtime)
-            _drive(place, bind, inherited, Channel(channel, channel), probe=not self._probed)
+            _drive(place, bind, self, Channel(channel, channel), probe=not self._probed)
             status = 0
         finally:
             os._exit(status)

@@ -8,6 +8,7 @@ import traceback
 from driver import ipc
 from driver.building import Builder
 from driver.inside import Inside, NoRuntimeError
+from driver.lessons import Lessons
 from driver.loop import ChildSignal, OverloadedError
 from driver.player import DriveError, Player
 from driver.stage import Programs
@@ -68,9 +69,10 @@ class Channel:
 class Session:
     """What one sandbox does for one submission: builds stay, cases come and go."""
 
-    def __init__(self, inside: Inside, channel: Channel) -> None:
+    def __init__(self, inside: Inside, channel: Channel, lessons: Lessons) -> None:
         self._inside = inside
         self._channel = channel
+        self._lessons = lessons
         self._child_signal = ChildSignal()
         self._workspace = Workspace(
             inside.home,
@@ -111,7 +113,7 @@ class Session:
         )
         played = 0
         unplayed: set[str] = set()
-        for case in plan.cases if not failed else ():
+        for case in self._lessons.cases(plan) if not failed else ():
             if unplayed.intersection(case.needs):
                 unplayed.add(case.id)
                 self._channel.keep(CaseObservation(case.id, case.build, Ended.SKIPPED, (), ()))

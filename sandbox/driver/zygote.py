@@ -6,6 +6,8 @@ to it over a socket, one JSON document a message:
 
   {"open": SLOT, "bind": [...]}  with a descriptor: the driver's end of its channel
                                  -> {"pid": N} or {"error": "..."}
+  {"learn": N}   with a descriptor: cases that the sandboxes to come will know (lessons.py); no answer
+  {"forget": N}                  these no more; no answer
   {"close": PID}                 kill that sandbox; no answer
   {"bury": PID}                  the same, wait until it is gone -> {"status": N}, as waitpid(2) tells it
 
@@ -26,6 +28,7 @@ import sys
 from driver import confine, kernel
 from driver.disguise import find_arguments
 from driver.launching import allow_descriptors
+from driver.lessons import Lessons
 from driver.session import Channel, Session
 from driver.vforking import Vforking
 from grader import wire
@@ -43,6 +46,7 @@ class Zygote:
         self._runtime = runtime
         self._vforking = Vforking(library)
         os.close(library)
+        self._lessons = Lessons()
         self._children: set[int] = set()
         self._killed: set[int] = set()
 
@@ -63,6 +67,10 @@ class Zygote:
                 request = json.loads(message)
                 if "open" in request:
                     self._answer(self._open(request["open"], tuple(request["bind"]), descriptors[0]))
+                elif "learn" in request:
+                    self._lessons.learn(request["learn"], descriptors[0])
+                elif "forget" in request:
+                    self._lessons.forget(request["forget"])
                 elif "close" in request:
                     self._kill(request["close"])
                 else:
@@ -113,7 +121,7 @@ class Zygote:
             except OSError as error:
                 told.send(Fault(f"the local sandbox cannot be set up: {error.strerror or error}"))
                 os._exit(1)
-            Session(inside, told).serve()
+            Session(inside, told, self._lessons).serve()
             status = 0
         finally:
             os._exit(status)

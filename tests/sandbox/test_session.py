@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from driver import procfs
+from grader.model import Sandbox
 from grader.planning import PLAIN
 from grader.wire import BuildPlan, CaseObservation, CasePlan, Finish, Limits, Plan, Start, Step
 from tests.sandbox.conftest import World
@@ -19,6 +20,25 @@ def _case(name: str, *argv: str) -> CasePlan:
 
 def _is_asleep() -> bool:
     return any(_ASLEEP in (procfs.cmdline(pid) or ()) for pid in procfs.pids())
+
+
+def _ids(sandbox: Sandbox, *cases: CasePlan) -> list[str]:
+    """Of the cases that are told of when these are to be played."""
+    seen = sandbox.run(Plan((BuildPlan(PLAIN, (), (), Limits()),), cases))
+    return [one.id for one in seen if isinstance(one, CaseObservation)]
+
+
+def test_whatever_cases_come_again_and_again_each_sandbox_plays_its_own(world: World) -> None:
+    """From the second time on they are learned by whom sandboxes are forked from, which forgets the oldest of many."""
+    lessons = [CasePlan(f"case-{number}", PLAIN, (), Limits()) for number in range(40)]
+    for _ in range(3):
+        for case in (lessons[0], *lessons, lessons[-1], lessons[-1], lessons[-1]):
+            sandbox = world.backend.open()
+            try:
+                assert _ids(sandbox, case) == [case.id]
+                assert _ids(sandbox, case, lessons[0]) == [case.id, "case-0"]
+            finally:
+                sandbox.close()
 
 
 def test_a_case_is_told_while_the_next_one_takes_its_time(world: World) -> None:
