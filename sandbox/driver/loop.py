@@ -163,6 +163,15 @@ class Loop:
         before = stream.total
         self.wait(lambda: stream.total > before or stream.ended, "output", needs=self._writers(stream), announced=True)
 
+    def exit(self, started: Started) -> None:
+        """Wait until a program has exited, which nobody else can bring about. Raises CaseEndedError as wait()."""
+        if started.alive and self._holds is None:
+            # Most are at their end by now, and what they have printed is read then: the loop is woken once, not twice.
+            moved, _ = self._select([], [], _QUIET_AFTER)
+            if moved:
+                self.acted()
+        self.wait(started.has_ended, f"{started.name} to exit", needs=lambda: [started.pid], announced=True)
+
     def wait(
         self,
         done: Callable[[], bool],
@@ -264,16 +273,8 @@ class Loop:
     def _pump(self, pause: float, writable: int) -> bool:
         """Drain and reap what is ready within `pause` seconds. True if anything was."""
         reading = {stream.descriptor: (name, stream) for name, stream in self._streams if not stream.ended}
-        ready, can_write, _ = select.select(
-            [self._child_signal.descriptor, *reading], [writable] if writable >= 0 else [], [], pause
-        )
-        moved = bool(can_write)
+        moved, ready = self._select(reading, [writable] if writable >= 0 else [], pause)
         for descriptor in ready:
-            if descriptor == self._child_signal.descriptor:
-                self._child_signal.clear()
-                self._family.reap()
-                moved = True
-                continue
             name, stream = reading[descriptor]
             moved = stream.drain() or moved
             if stream.over:
@@ -282,6 +283,17 @@ class Loop:
             self._watch.reset()
             self._quiet_rounds = 0
         return moved
+
+    def _select(self, reading: Iterable[int], writing: Iterable[int], pause: float) -> tuple[bool, list[int]]:
+        """Reap whoever exits. Somebody has, or can be written to; which of reading has something."""
+        signalled = self._child_signal.descriptor
+        ready, can_write, _ = select.select([signalled, *reading], writing, [], pause)
+        if signalled not in ready:
+            return bool(can_write), ready
+        self._child_signal.clear()
+        self._family.reap()
+        ready.remove(signalled)
+        return True, ready
 
     def elapsed(self) -> float:
         """Seconds of the case, but of what somebody had to wait for a processor only what he used of it."""

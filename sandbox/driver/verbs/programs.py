@@ -8,7 +8,7 @@ import shutil
 import signal
 import stat
 import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from driver.launching import CLOSED, PATH, Launch, Launched
 from driver.layout import SIZE as REGION_SIZE
@@ -224,7 +224,7 @@ def kill(stage: Stage, step: wire.Kill) -> bytes:
             stage.family.about_to_kill(started.pid)
             started.send(signal.SIGKILL)  # it may be gone already: its parent may end it too
             stage.loop.acted()
-            stage.loop.wait(started.has_ended, f"{started.name} to die", announced=True)
+            stage.loop.wait(started.has_ended, f"{started.name} to die")
     return b""
 
 
@@ -234,14 +234,9 @@ def finish(stage: Stage, step: wire.Finish) -> bytes:
         if step.close_stdin:
             end_input(stage, started)
     for started in stage.all(step.name):
-        stage.loop.wait(started.has_ended, f"{started.name} to exit", needs=_only(started), announced=True)
+        stage.loop.exit(started)
     collect(stage)
     return b""
-
-
-def _only(started: Started) -> Callable[[], list[int]]:
-    """Nobody else can bring about that a program exits."""
-    return lambda: [started.pid]
 
 
 def collect(stage: Stage) -> None:
