@@ -25,7 +25,7 @@ static long option_leader = -1, option_uid = -1, option_gid = -1;
 static long option_cpu = -1, option_as = -1, option_nproc = -1, option_nofile = -1;
 static long option_fsize = -1, option_msgqueue = -1, option_landlock = -1, option_proc = -1;
 static long option_stdin = -1, option_stdout = -1, option_stderr = -1;
-static const char *option_cwd = NULL;
+static const char *option_cwd = NULL, *option_path = NULL;
 
 static const struct {
     const char *name;
@@ -98,10 +98,10 @@ static void must(const char *what, long result)
 
 static void parse(const char *argument)
 {
-    if (bare_begins(argument, "cwd=")) {
+    if (bare_begins(argument, "cwd="))
         option_cwd = argument + 4;
-        return;
-    }
+    if (bare_begins(argument, "path="))
+        option_path = argument + 5;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (bare_begins(argument, numbers[i].name))
             *numbers[i].value = bare_number(argument + bare_length(numbers[i].name));
@@ -272,10 +272,37 @@ static int read_options(int argc, char *argv[])
 
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         *numbers[i].value = -1;
-    option_cwd = NULL;
+    option_cwd = option_path = NULL;
     while (count < argc && !bare_equal(argv[count], "--"))
         parse(argv[count++]);
     return count;
+}
+
+/* As execvp(3): a name without a slash is that of a command, which lies in one of option_path. */
+static long execute(const char *file, char *argv[], char *envp[])
+{
+    char place[256];
+    long result = -ENOENT;
+
+    for (const char *rest = file; *rest != '\0'; rest++)
+        if (*rest == '/')
+            return CALL3(execve, file, argv, envp);
+    for (const char *directory = option_path; directory != NULL && *directory != '\0';) {
+        size_t length = 0;
+        long refused;
+
+        while (*directory != '\0' && *directory != ':' && length < sizeof place - 1)
+            place[length++] = *directory++;
+        if (length + bare_length(file) + 2 > sizeof place)
+            return -ENAMETOOLONG;
+        place[length] = '/';
+        memcpy(place + length + 1, file, bare_length(file) + 1);
+        refused = CALL3(execve, place, argv, envp);
+        if (refused != -ENOENT && refused != -ENOTDIR)
+            result = refused;
+        directory += *directory == ':';
+    }
+    return result;
 }
 
 /* argv: the file to execute and its arguments. */
@@ -292,7 +319,7 @@ static _Noreturn void become(char *argv[], char *envp[])
     /* Everything but the standard three closes at exec, ERRFD too: its end-of-file says "started".
      */
     must("close_range", CALL3(close_range, 3, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */));
-    fail("exec", CALL3(execve, argv[0], argv + 1, envp));
+    fail("exec", execute(argv[0], argv + 1, envp));
 }
 
 #endif

@@ -38,8 +38,8 @@ class Builder:
         began = time.monotonic()
         folder = f"{self._inside.build}/{plan.name}"
         files = plan.files + (self._runtime() if plan.runtime else ())
-        # An ordinary user's sandbox has one uid: there a case may have left something in the way.
-        self._workspace.empty(self._inside.build)
+        if self._inside.owner == os.geteuid():  # a sandbox of one uid: a case may have left something in the way
+            self._workspace.empty(self._inside.build)
         os.mkdir(folder, 0o700)
         os.chown(folder, self._inside.owner, self._inside.group)
         try:

@@ -17,6 +17,7 @@
  *   landlock=FD     stay under this set of rules (landlock(7))
  *   proc=FD         a /proc that can be written to, where the one that is seen cannot
  *   cwd=DIR         where to run
+ *   path=DIR:...    where to look for FILE if there is no slash in it
  *   cpu= as= nproc= nofile= fsize= msgqueue=   resource limits (setrlimit(2)), -1: leave
  *
  *   launch hold-namespace errfd=FD   makes a user namespace and waits for end-of-file on stdin,

@@ -31,7 +31,7 @@ def allow_descriptors() -> None:
 
 @dataclass(frozen=True)
 class Launch:
-    """What is started: file is the path to execute, the rest as in wire.Start."""
+    """What is started: file is the path to execute or a command to be found in PATH, the rest as in wire.Start."""
 
     name: str
     file: str
@@ -85,6 +85,7 @@ class Launcher:
             f"uid={0 if stays else self._inside.uid}",
             f"gid={0 if stays else self._inside.gid}",
             f"cwd={launch.cwd}",
+            f"path={PATH}",
             # The driver ends a case at limits.cpu, with an explanation; this is for when it cannot look.
             f"cpu={int(limits.cpu) + 2}",
             f"nproc={limits.processes + self._inside.crowd()}",

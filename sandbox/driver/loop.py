@@ -193,7 +193,7 @@ class Loop:
         pause = max(first, self._loaded - time.monotonic())
         if self._partial is not None:
             self._partial.begin()
-        held = still = False
+        held = still = moved = skipped = False
         while not done():
             if still:  # a look at all processes costs more than one at the condition, and this came first
                 if self._look(done, words, patient=patient):
@@ -202,7 +202,9 @@ class Loop:
                     pause = first  # they have been let go
                 if needs is not None and self._partial is not None and not patient:
                     self._look_at_part(self._partial, done, words, needs)
-            self._check_limits()
+            skipped = moved and not skipped  # the end of who has run for long comes in two: nobody looks in between
+            if not skipped:
+                self._check_limits()
             moved = self._pump(pause, writable)
             pause = first if moved or self._loaded else min(pause * 2, self._pace)
             self._loaded = 0.0

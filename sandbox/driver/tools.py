@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,7 +48,7 @@ class Tools:
         try:
             launch = Launch(
                 name=argv[0],
-                file=shutil.which(argv[0], path=PATH) or argv[0],
+                file=argv[0],
                 argv=tuple(argv),
                 env={"PATH": PATH, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"},
                 cwd=folder,

@@ -52,9 +52,9 @@ def test_a_program_is_the_same_whether_others_are_about_or_not(world: World) -> 
 
 
 def test_one_that_cannot_be_executed_is_told_so_in_both_ways(world: World) -> None:
-    lost = (Start("lost", ("./nowhere",)), Finish("lost"))
+    lost = (Start("file", ("./nowhere",)), Start("command", ("nowhere",)), Finish("file"), Finish("command"))
     for played in _played(world, lost, _beside_another(*lost)):
-        assert played["lost"].exec_error == "No such file or directory"
+        assert {played[name].exec_error for name in ("file", "command")} == {"No such file or directory"}
 
 
 def test_more_arguments_than_the_short_way_has_room_for(world: World) -> None:

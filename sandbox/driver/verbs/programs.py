@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import signal
 import stat
 import termios
@@ -108,7 +107,7 @@ def _executable(stage: Stage, step: wire.Start, command: str) -> tuple[str, bool
         return path, step.partner or stage.programs.address_space
     if "/" in command:
         return os.path.join(stage.inside.home, command), True
-    return shutil.which(command, path=PATH) or command, True
+    return command, True
 
 
 def _start_on_pipes(stage: Stage, launch: Launch, step: wire.Start, gate: int) -> Launched:
