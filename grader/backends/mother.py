@@ -25,7 +25,7 @@ from grader.backends.runtime import has_runtime, runtime
 from grader.errors import SandboxError
 from grader.wire import CasePlan, Observation, Plan
 
-_LESSONS = 32  # sets of cases that a mother is to have in mind at a time
+_LESSONS = 100  # sets of cases that a mother is to have in mind at a time: those of a course
 _PATIENCE = 60.0  # seconds to clean up after a run has ended
 
 
@@ -118,8 +118,9 @@ class Mother:
                 self._lessons[key] = _Lesson(cases)  # holds on to them, so that their ids stay their own
                 return 0
             if not lesson.number:
-                with os.fdopen(os.memfd_create("lesson", os.MFD_CLOEXEC), "wb", buffering=0) as text:
+                with os.fdopen(os.memfd_create("lesson", os.MFD_CLOEXEC), "wb") as text:
                     text.write(wire.encode(Plan((), cases)))
+                    text.flush()
                     socket.send_fds(self._control, [json.dumps({"learn": self.learned + 1}).encode()], [text.fileno()])
                 self.learned = lesson.number = self.learned + 1
             return lesson.number

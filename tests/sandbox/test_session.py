@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from driver import procfs
+from grader.backends import mother
 from grader.model import Sandbox
 from grader.planning import PLAIN
 from grader.wire import BuildPlan, CaseObservation, CasePlan, Finish, Limits, Plan, Start, Step
@@ -28,15 +31,19 @@ def _ids(sandbox: Sandbox, *cases: CasePlan) -> list[str]:
     return [one.id for one in seen if isinstance(one, CaseObservation)]
 
 
-def test_whatever_cases_come_again_and_again_each_sandbox_plays_its_own(world: World) -> None:
+def test_whatever_cases_come_again_and_again_each_sandbox_plays_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the second time on they are learned by whom sandboxes are forked from, which forgets the oldest of many."""
-    lessons = [CasePlan(f"case-{number}", PLAIN, (), Limits()) for number in range(40)]
-    for _ in range(3):
-        for case in (lessons[0], *lessons, lessons[-1], lessons[-1], lessons[-1]):
+    monkeypatch.setattr(mother, "_LESSONS", 4)
+    few = [CasePlan(f"case-{number}", PLAIN, (), Limits()) for number in range(3)]
+    many = [CasePlan(f"case-{number}", PLAIN, (), Limits()) for number in range(10)]
+    for cases in (few, many):
+        for case in (*cases, *cases, *cases, *cases[:1] * 4):
             sandbox = world.backend.open()
             try:
                 assert _ids(sandbox, case) == [case.id]
-                assert _ids(sandbox, case, lessons[0]) == [case.id, "case-0"]
+                assert _ids(sandbox, case, few[0]) == [case.id, "case-0"]
             finally:
                 sandbox.close()
 
