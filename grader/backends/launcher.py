@@ -21,7 +21,7 @@ def launcher(driver: Path) -> tuple[Path, Path]:
     Raises SandboxError where it cannot be built.
     """
     sources = driver / "driver"
-    headers = [part.read_bytes() for part in sorted(sources.glob("*.h"))]
+    headers = [_text(part) for part in sorted(sources.glob("*.h"))]
 
     def made(name: str, flags: tuple[str, ...]) -> Path:
         source = sources / f"{name}.c"
@@ -32,6 +32,13 @@ def launcher(driver: Path) -> tuple[Path, Path]:
             if done.returncode != 0:
                 raise SandboxError(f"the launcher does not compile: {done.stderr.strip()}")
 
-        return built(name, [source.read_bytes(), *headers], command, make)
+        return built(name, [_text(source), *headers], command, make)
 
     return made("launch", BARE_FLAGS), made("launch_here", _LIBRARY_FLAGS)
+
+
+def _text(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise SandboxError(f"{source}: {error.strerror}") from None

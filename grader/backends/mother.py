@@ -114,9 +114,11 @@ class Mother:
             if lesson is None:
                 if len(self._lessons) == _LESSONS:
                     oldest = self._lessons.pop(next(iter(self._lessons)))
-                    self._control.send(json.dumps({"forget": oldest.number}).encode())
+                    if oldest.number:
+                        self._control.send(json.dumps({"forget": oldest.number}).encode())
                 self._lessons[key] = _Lesson(cases)  # holds on to them, so that their ids stay their own
                 return 0
+            self._lessons[key] = self._lessons.pop(key)  # the one that was used last comes last
             if not lesson.number:
                 with os.fdopen(os.memfd_create("lesson", os.MFD_CLOEXEC), "wb") as text:
                     text.write(wire.encode(Plan((), cases)))

@@ -172,19 +172,31 @@ static void limit(int resource, long value)
     must("setrlimit", CALL4(prlimit64, 0, resource, &bound, NULL));
 }
 
-static void set_limits(void)
+static int in_driver; /* as a child that has the driver's memory (launch_here.c) */
+
+/* When memory runs out the submission goes, not the driver. It stays so where /proc is read-only
+ * for it, by its mount or by Landlock.
+ */
+static void go_first(void)
 {
     const char *path = option_proc >= 0 ? "self/oom_score_adj" : "/proc/self/oom_score_adj";
     long from = option_proc >= 0 ? option_proc : AT_FDCWD;
-    long fd = CALL4(openat, from, path, O_WRONLY | O_CLOEXEC, 0);
+    long fd;
 
-    /* When memory runs out the submission goes, not the driver. It stays so where /proc is
-     * read-only for it, by its mount or by Landlock.
-     */
+    /* Of who is not dumpable, as the driver is, /proc/self belongs to root: of the machine. */
+    if (in_driver)
+        must("dumpable", CALL5(prctl, PR_SET_DUMPABLE, 1, 0, 0, 0));
+    fd = CALL4(openat, from, path, O_WRONLY | O_CLOEXEC, 0);
     if (fd >= 0) {
         must("oom_score_adj", CALL3(write, fd, "1000", 4));
         CALL1(close, fd);
     }
+    if (in_driver)
+        must("dumpable", CALL5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+static void set_limits(void)
+{
     limit(RLIMIT_CPU, option_cpu);
     limit(RLIMIT_AS, option_as);
     limit(RLIMIT_NOFILE, option_nofile);
@@ -281,9 +293,11 @@ static int read_options(int argc, char *argv[])
 /* As execvp(3): a name without a slash is that of a command, which lies in one of option_path. */
 static long execute(const char *file, char *argv[], char *envp[])
 {
-    char place[256];
+    char place[512];
     long result = -ENOENT;
 
+    if (*file == '\0')
+        return -ENOENT;
     for (const char *rest = file; *rest != '\0'; rest++)
         if (*rest == '/')
             return CALL3(execve, file, argv, envp);
@@ -305,12 +319,32 @@ static long execute(const char *file, char *argv[], char *envp[])
     return result;
 }
 
+/* What is left of the driver's descriptors. From here on paths are the submission's to choose, and
+ * could lead to them by /proc/self/fd.
+ */
+static void close_all(void)
+{
+    int gate_last = option_gate > option_errfd;
+    long kept[] = {gate_last ? option_errfd : option_gate, gate_last ? option_gate : option_errfd};
+    long first = 3;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (kept[i] > first)
+            must("close_range", CALL3(close_range, first, kept[i] - 1, 0));
+        if (kept[i] >= first)
+            first = kept[i] + 1;
+    }
+    must("close_range", CALL3(close_range, first, ~0U, 0));
+}
+
 /* argv: the file to execute and its arguments. */
 static _Noreturn void become(char *argv[], char *envp[])
 {
     make_session();
+    go_first();
     set_limits();
     drop_privileges();
+    close_all();
     if (option_cwd != NULL)
         must("chdir", CALL1(chdir, option_cwd));
     if (option_gate >= 0)

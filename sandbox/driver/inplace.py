@@ -6,6 +6,7 @@ socket, one JSON document a message:
 
   {"open": true, "bind": [...], "common": bool}   with two descriptors: the driver's end of its channel, and a
                  lock that is held until the sandbox is cleaned away  -> {"pid": N, "landlock": N} or {"error": "..."}
+  {"learn": N}, {"forget": N}    as to the zygote (zygote.py)
   {"close": PID}                 kill that sandbox and clean up; no answer
   {"bury": PID}                  the same -> {"status": N}, as waitpid(2) tells it
 
@@ -530,4 +531,5 @@ def main() -> None:
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     allow_descriptors()
+    os.close(int(sys.argv[4]))  # the launcher as a library (vforking.py) is for `local`
     Mother(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])).serve()

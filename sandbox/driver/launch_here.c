@@ -3,7 +3,8 @@
  * The child of a vfork() lives in the driver's memory until it executes the submission's program,
  * and the driver stands still meanwhile. That saves the execution of a program in between, and the
  * driver knows at once whether the program was executed. But who stops such a child stops the
- * driver, so this is only for where no process of the submission is about (vforking.py).
+ * driver, so this is only for where no process of the submission is about, and nothing that it has
+ * left behind can keep the child waiting (vforking.py).
  *
  * The arguments are those of launch.c, each with its NUL, one behind the other; those that name a
  * descriptor name it by the driver's number, since the child has a copy of them all. Beside them:
@@ -45,8 +46,7 @@ static void put(long from, long to)
 /* A function of its own, so that nothing is changed in the frame that the parent returns from. */
 static __attribute__((noinline)) _Noreturn void child(char *argv[], char *envp[])
 {
-    /* Of who is not dumpable, as the driver is, /proc/self belongs to root: of the machine. */
-    must("dumpable", CALL5(prctl, PR_SET_DUMPABLE, 1, 0, 0, 0));
+    in_driver = 1;
     put(option_stdin, 0);
     put(option_stdout, 1);
     put(option_stderr, 2);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import select
@@ -19,6 +20,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"  # of every program that is started inside
 _PASSED = 900  # the least number under which the launcher gets what it is passed, above what the driver has open
 _DESCRIPTORS = 4096  # as many as a driver may ever need: three for each program of a case
 _PROMPT = 50  # milliseconds in which a launcher is done that nobody holds up
+_TOO_LONG = f"exec {errno.E2BIG}\n".encode()
 CLOSED = -1  # in place of a descriptor: the program starts without it
 _RESET = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these, and exec would pass that on
 
@@ -172,13 +174,17 @@ class Launcher:
 
     def _vfork(self, launch: Launch, standard: tuple[int, int, int], options: list[str]) -> Launched | None:
         """The short way, which leaves nothing to settle; None where it cannot be gone."""
-        vforking = self._inside.vforking
-        if vforking is None or has_children():
+        vforking, own = self._inside.vforking, f"{self._inside.programs}/"
+        if vforking is None or ("/" in launch.file and not launch.file.startswith(own)) or has_children():
             return None
         descriptors = dict(zip(("stdin", "stdout", "stderr"), standard, strict=True)) | self._needed(launch)
         words = [*options, *(f"{name}={number}" for name, number in descriptors.items()), "--", launch.file]
         started = vforking.start([*words, *launch.argv], launch.env)
-        return None if started is None else Launched(started[0], error=self._exec_error(started[1]))
+        if started is None:
+            return None
+        if started[1] == _TOO_LONG:  # the scenario's doing, not the program's: launch could not be executed, either
+            raise OSError(errno.E2BIG, "starting a program: the arguments or the environment are too long")
+        return Launched(started[0], error=self._exec_error(started[1]))
 
     def settle(self, launched: Launched) -> None:
         """Wait until the program was executed, or know why not."""

@@ -163,7 +163,7 @@ class Loop:
         before = stream.total
         self.wait(lambda: stream.total > before or stream.ended, "output", needs=self._writers(stream), announced=True)
 
-    def exit(self, started: Started) -> None:
+    def await_exit(self, started: Started) -> None:
         """Wait until a program has exited, which nobody else can bring about. Raises CaseEndedError as wait()."""
         if started.alive and self._holds is None:
             # Most are at their end by now, and what they have printed is read then: the loop is woken once, not twice.
@@ -202,12 +202,13 @@ class Loop:
                     pause = first  # they have been let go
                 if needs is not None and self._partial is not None and not patient:
                     self._look_at_part(self._partial, done, words, needs)
-            skipped = moved and not skipped  # the end of who has run for long comes in two: nobody looks in between
+            # Of two events in a row, as at the end of who has run for long, there is no look after the first.
+            skipped = moved and not skipped
             if not skipped:
                 self._check_limits()
             moved = self._pump(pause, writable)
             pause = first if moved or self._loaded else min(pause * 2, self._pace)
-            self._loaded = 0.0
+            self._loaded = 0.0  # from now on it can be anywhere
             held = not moved and self._held()
             # Where something has just moved, a look would not tell more than it costs.
             still = not moved and (pause >= _QUIET_AFTER or patient or held)

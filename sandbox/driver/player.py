@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -181,7 +182,7 @@ class Player:
 
         try:
             if plan.drive:
-                self._driver_function(plan.drive)(Verbs(play, dict(plan.parameters)))
+                self._driver_function(plan.drive)(Verbs(play, copy.deepcopy(dict(plan.parameters))))
             else:
                 for step in plan.steps:
                     play(step)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from driver import procfs
 from driver.reach import Namespace, Reach
+from driver.spawning import has_children
 from driver.streams import Stream
 from grader.wire import ProcessOutcome
 
@@ -340,15 +341,8 @@ class Family:
         self.helpers.clear()
 
     def anyone(self) -> bool:
-        """Is there any process at all besides the driver, be it a zombie?
-
-        The driver is the ancestor of all: whoever has no parent left is its child.
-        """
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return False
-        return True
+        """Is there any process at all besides the driver, be it a zombie?"""
+        return has_children()
 
     def _reap_blindly(self) -> None:
         by_pid = {started.pid: started for started in self.started.values()}

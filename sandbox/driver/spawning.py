@@ -15,7 +15,7 @@ FileActions = Sequence[tuple[int, ...]]  # as os.posix_spawn takes them; of os.P
 
 
 def has_children() -> bool:
-    """There are processes that this one has to wait for: who else might come of what it has started is below these."""
+    """Is there any process below this one, be it a zombie? Who has lost its parent is a child of the driver's."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

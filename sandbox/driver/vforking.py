@@ -12,12 +12,13 @@ class Vforking:
     """What launch.c does, without a program of its own that would have to be executed first.
 
     The child lives in the driver's memory until it executes its program, and the driver stands still meanwhile. So
-    this is only for where nobody could stop that child: where no process of the submission is there.
+    this is only for where nothing could stop that child: where no process of the submission is there, and the file
+    is none of its own (which may be under a lease, and then execve() waits: fcntl(2)).
     """
 
     def __init__(self, library: int) -> None:
         """library: a descriptor of it (grader/backends/launcher.py). Raises OSError where it cannot be loaded."""
-        # The lock of the interpreter is kept, for there is no other thread that could want it.
+        # The interpreter's lock is kept: no other thread of the driver runs Python meanwhile.
         loaded = ctypes.PyDLL(f"/proc/self/fd/{library}")
         self._launch, self._failure = loaded.launch_here, loaded.launch_failure
         self._launch.argtypes = (ctypes.c_char_p, ctypes.c_long, ctypes.c_char_p, ctypes.c_long)
@@ -30,6 +31,8 @@ class Vforking:
 
         None: nothing was done, since there are too many words. Raises OSError where there can be no process.
         """
+        if any(not key or "=" in key for key in env):
+            raise ValueError("illegal environment variable name")  # as os.posix_spawn() says it, and what is next
         arguments = _packed(words)
         environment = _packed([f"{key}={value}" for key, value in env.items()])
         pid: int = self._launch(arguments, len(arguments), environment, len(environment))
@@ -43,5 +46,5 @@ class Vforking:
 def _packed(words: Sequence[str]) -> bytes:
     packed = os.fsencode("\0".join((*words, "")))
     if packed.count(0) != len(words):
-        raise ValueError("embedded null byte")  # as os.posix_spawn() says it
+        raise ValueError("embedded null byte")
     return packed

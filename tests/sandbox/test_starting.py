@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from grader.errors import SandboxError
 from grader.planning import PLAIN
 from grader.wire import BuildPlan, CaseObservation, CasePlan, Finish, Limits, Plan, ProcessOutcome, Start, Step
 from tests.sandbox.conftest import World
@@ -51,10 +54,40 @@ def test_a_program_is_the_same_whether_others_are_about_or_not(world: World) -> 
     assert {"GIVEN=a value", "zeroth argument"} <= set(told)
 
 
+def test_no_descriptor_of_the_drivers_can_be_had_as_a_directory(world: World) -> None:
+    """A path that the scenario names can be a link that an earlier program has left. (ls, so that no shell is lost.)"""
+
+    def inside(number: int) -> tuple[Step, ...]:
+        link = (Start("link", ("ln", "-s", f"/proc/self/fd/{number}", "there")), Finish("link"))
+        return (*link, Start("ls", ("ls", "-l"), cwd="there"), Finish("ls"))
+
+    numbers = (*range(3, 40), *range(900, 930))
+    ways = [way for number in numbers for way in (inside(number), _beside_another(*inside(number)))]
+    for played in _played(world, *ways):
+        assert played["ls"].exec_error.startswith("cannot enter its directory"), played["ls"]
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (Start("main", ("echo", "a" * (200 << 10))), "Argument list too long|too long"),
+        (Start("main", ("echo",), env={"A=B": "c"}), "environment variable name"),
+        (Start("main", ("echo",), env={"": "c"}), "environment variable name"),
+        (Start("main", ("echo", "a\0b")), "null byte"),
+    ],
+    ids=["long", "equals", "nameless", "null"],
+)
+def test_what_no_program_can_be_given_is_never_its_own_failure(world: World, start: Start, words: str) -> None:
+    for steps in ((start, Finish("main")), _beside_another(start, Finish("main"))):
+        with pytest.raises(SandboxError, match=words):
+            _played(world, steps)
+
+
 def test_one_that_cannot_be_executed_is_told_so_in_both_ways(world: World) -> None:
-    lost = (Start("file", ("./nowhere",)), Start("command", ("nowhere",)), Finish("file"), Finish("command"))
-    for played in _played(world, lost, _beside_another(*lost)):
-        assert {played[name].exec_error for name in ("file", "command")} == {"No such file or directory"}
+    names = ("./nowhere", "nowhere", "a" * 250)
+    lost = [step for name in names for step in (Start(name, (name,)), Finish(name))]
+    for played in _played(world, tuple(lost), _beside_another(*lost)):
+        assert {played[name].exec_error for name in names} == {"No such file or directory"}
 
 
 def test_more_arguments_than_the_short_way_has_room_for(world: World) -> None:

@@ -42,7 +42,7 @@ def _let_end(stage: Stage, programs: Iterable[Started]) -> None:
     """Its ends are closed before a process that exits is gone: what it exits with is to be told as well."""
     for started in programs:
         if started.alive and procfs.exiting(started.pid):
-            stage.loop.exit(started)
+            stage.loop.wait(started.has_ended, f"{started.name} to exit", announced=True)
 
 
 def _write_all(stage: Stage, descriptor: int, data: bytes, where: str) -> None:

@@ -233,7 +233,7 @@ def finish(stage: Stage, step: wire.Finish) -> bytes:
         if step.close_stdin:
             end_input(stage, started)
     for started in stage.all(step.name):
-        stage.loop.exit(started)
+        stage.loop.await_exit(started)
     collect(stage)
     return b""
 
