@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from driver import procfs
@@ -43,39 +44,50 @@ def file_words(device: int, inode: int) -> str:
     return f"{os.major(device):02x}:{os.minor(device):02x}:{inode}"
 
 
-_MOST_READS = 20
+_MOST_READS = 200
 
 
-def locks(concerns: Callable[[Lock], bool]) -> list[Lock]:
-    """The locks that concern the caller, and whoever waits for one, from as many reads as two in a row need to agree.
+def locks(concerns: Callable[[Lock], bool], waiting: Collection[int] = ()) -> list[Lock]:
+    """The locks that concern the caller, with whoever waits for one, all that were seen in some read.
 
-    The file goes through the locks of the whole machine by position: where others come and go meanwhile, one
-    read in a hundred lacked a line (measured with 160 locks that were taken and released all the time). Those others
-    are left out, also of the numbers, so that reads agree however many they are.
+    One read() of the file gives a page at most, and the next goes on at a position in the locks of the whole machine:
+    where others come and go meanwhile, lines are passed over, a dozen times in a row on a busy one. So it is read
+    until each of these processes is seen to wait, or, where nobody does, until two reads agree.
     """
+    found: dict[Lock, list[Lock]] = {}
     before = None
     for _ in range(_MOST_READS):
-        now = _concerning(concerns)
-        if now == before:
+        text = procfs.read_all("/proc/locks") or b""
+        for held, lines in _concerning(text, concerns).items():
+            if len(lines) > len(found.get(held, ())):
+                found[held] = lines
+        seen = {line.pid for lines in found.values() for line in lines if line.waits}
+        if seen.issuperset(waiting) if waiting else text == before:
             break
-        before = now
-    return before or []
+        before = text
+    numbers: dict[tuple[Lock, str], str] = {}
+    return [
+        replace(line, number=numbers.setdefault((held, line.number), str(len(numbers))))
+        for held, lines in found.items()
+        for line in lines
+    ]
 
 
-def _concerning(concerns: Callable[[Lock], bool]) -> list[Lock]:
-    seen = _all()
-    numbers = dict.fromkeys(lock.number for lock in seen if concerns(lock))
-    order = {number: str(place) for place, number in enumerate(numbers)}
-    return [replace(lock, number=order[lock.number]) for lock in seen if lock.number in order]
+def _concerning(text: bytes, concerns: Callable[[Lock], bool]) -> dict[Lock, list[Lock]]:
+    """By what is held, whatever its number: the lines of it and of those who wait for it."""
+    made: dict[Lock, list[Lock]] = {}
+    for _, group in itertools.groupby(_parsed(text), lambda lock: lock.number):
+        lines = list(group)
+        if any(map(concerns, lines)):
+            made.setdefault(replace(lines[0], number=""), []).extend(lines)
+    return made
 
 
-def _all() -> list[Lock]:
-    found = []
-    for line in (procfs.read_all("/proc/locks") or b"").decode("ascii", "replace").splitlines():
+def _parsed(text: bytes) -> Iterator[Lock]:
+    for line in text.decode("ascii", "replace").splitlines():
         words = line.split()
         waits = len(words) > 1 and words[1] == "->"
         if waits:
             del words[1]
         if len(words) >= 8:
-            found.append(Lock(words[0], waits, words[1], words[3], int(words[4]), words[5], words[6], words[7]))
-    return found
+            yield Lock(words[0], waits, words[1], words[3], int(words[4]), words[5], words[6], words[7])

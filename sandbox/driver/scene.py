@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from driver import procfs
+from driver import calls, procfs
 from driver.locks import Lock, locks
 from driver.marks import mark
 from driver.peers import unix_sockets
@@ -90,7 +90,9 @@ class Scene:
     def locks(self) -> list[Lock]:
         """The file locks that one of these has or waits for, and who else does."""
         living = self.living
-        return locks(lambda lock: lock.pid in living)
+        blocked = ((task.pid, calls.blocked_in(task.pid, task.tid)) for task in self.tasks)
+        waiting = {pid for pid, call in blocked if call is not None and call.family == "lock"}
+        return locks(lambda lock: lock.pid in living, waiting)
 
     def mark(self, kind: str, number: int, words: str) -> str:
         """The words for an object, marked where that was asked for (driver.marks)."""
