@@ -289,11 +289,13 @@ def _nurse(requests: socket.socket, rules: int) -> None:
     """In the child: go under the rules, start what is asked for, until the other end is closed."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    # The launcher cannot: from below the rules nothing in /proc can be written.
+    # The launcher cannot: from below the rules nothing in /proc can be written. Nor can who is not dumpable, as the
+    # driver is; no program of the submission is there yet.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     landlock.restrict(rules)
     keep = requests.fileno()
     launcher = int(sys.argv[2])

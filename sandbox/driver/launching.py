@@ -45,6 +45,13 @@ class Launch:
     more_memory: int = 0  # bytes of address space over limits.memory
     trusted: bool = False  # a partner: not the submission's, so not in its namespace
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no program can be given, before a child would have to tell of it."""
+        if any("\0" in word for word in (self.file, *self.argv, *self.env, *self.env.values())):
+            raise ValueError("embedded null byte")
+        if any(not name or "=" in name for name in self.env):
+            raise ValueError("illegal environment variable name")
+
 
 @dataclass
 class Launched:

@@ -29,10 +29,9 @@ class Vforking:
     def start(self, words: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes] | None:
         """The pid, and in the launcher's words what failed: nothing when the program was executed.
 
-        None: nothing was done, since there are too many words. Raises OSError where there can be no process.
+        There is no NUL in any of this. None: nothing was done, since there are too many words. Raises OSError where
+        there can be no process.
         """
-        if any(not key or "=" in key for key in env):
-            raise ValueError("illegal environment variable name")  # as os.posix_spawn() says it, and what is next
         arguments = _packed(words)
         environment = _packed([f"{key}={value}" for key, value in env.items()])
         pid: int = self._launch(arguments, len(arguments), environment, len(environment))
@@ -44,7 +43,4 @@ class Vforking:
 
 
 def _packed(words: Sequence[str]) -> bytes:
-    packed = os.fsencode("\0".join((*words, "")))
-    if packed.count(0) != len(words):
-        raise ValueError("embedded null byte")
-    return packed
+    return os.fsencode("\0".join((*words, "")))
