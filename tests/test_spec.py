@@ -600,6 +600,14 @@ STEPS = {
     "start an empty list": ("start: {r: []}", "is an empty list"),
     "start a bad name": ("start: {'r r': [./reader]}", "'r r' cannot be a name; use letters, digits, - and _"),
     "start a nul": ('start: {r: [./reader, "\\0"]}', "holds a NUL character, which no argument can"),
+    "start a variable with =": (
+        "start: {r: {run: [./reader], env: {A=B: c}}}",
+        "'A=B' cannot be the name of a variable",
+    ),
+    "start a variable without a name": (
+        "start: {r: {run: [./reader], env: {'': c}}}",
+        "'' cannot be the name of a variable",
+    ),
     "start times": ("start: {r: {run: [./reader], times: 0}}", "0 is not between 1 and 200"),
     "start on a terminal": (
         "start: {r: {run: [./reader], tty: true, stdin: 'null'}}",

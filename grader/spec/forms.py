@@ -260,14 +260,19 @@ class ListOf(Form):
 
 @dataclass(eq=False, repr=False)
 class MapOf(Form):
-    """A mapping of any keys."""
+    """A mapping of any keys. check: says what is wrong with one of them."""
 
     item: Form = field(default_factory=Text)
+    check: Callable[[str], str] | None = None
 
     def read(self, value: Any, place: Place, reading: Reading) -> Any:
         if not isinstance(value, dict):
             return reading.wrong(place, f"a mapping is needed, not {kind_of(value)}")
-        items = {key: self.item.read(item, (*place, key), reading) for key, item in value.items()}
+        items = {}
+        for key, item in value.items():
+            problem = self.check(str(key)) if self.check is not None else ""
+            below = (*place, key)
+            items[key] = reading.wrong(below, problem) if problem else self.item.read(item, below, reading)
         return MISSING if MISSING in items.values() else items
 
     def shape(self) -> Json:

@@ -76,6 +76,10 @@ def _argument_problem(text: str) -> str:
     return "holds a NUL character, which no argument can" if "\0" in text else ""
 
 
+def _variable_problem(name: str) -> str:
+    return "" if name and "=" not in name and "\0" not in name else f"{name!r} cannot be the name of a variable"
+
+
 _PATH = Text("a path, relative to the directory of the case", empty=False, check=_argument_problem)
 _KEY = Integer("a System V key", high=(1 << 32) - 1)
 _MODE = Integer("permissions, for example 0644", high=0o7777)
@@ -329,7 +333,9 @@ VERBS: Mapping[str, Verb] = {
                 mapping=Fields(
                     required={"run": _RUN},
                     optional={
-                        "env": MapOf("more of the environment", item=Text(check=_argument_problem)),
+                        "env": MapOf(
+                            "more of the environment", item=Text(check=_argument_problem), check=_variable_problem
+                        ),
                         "cwd": Text("a directory", empty=False, check=_argument_problem),
                         "stdin": _STREAM,
                         "stdout": _STREAM,
