@@ -1,8 +1,8 @@
 /* becoming: the steps in which a process turns into the submission, from the trusted side.
  *
- * In this order: session, limits, namespace, identity, capabilities, filter of system calls,
- * working directory, gate, exec (sandbox/README.md tells why). launch.c and launch_here.c begin
- * them, and launch.c explains the options.
+ * In this order: session, out-of-memory score, limits, namespace, identity, capabilities, filter of
+ * system calls, descriptors, working directory, gate, exec (sandbox/README.md tells why). launch.c
+ * and launch_here.c begin them, and explain the options.
  */
 #ifndef GRADER_BECOMING_H
 #define GRADER_BECOMING_H

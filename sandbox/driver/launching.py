@@ -234,6 +234,8 @@ class Launcher:
         what, _, number = word.partition(" ")
         if what == "exec" and number.isdigit():
             return os.strerror(int(number))
+        if what == "launcher" and number.isdigit():
+            raise OSError(int(number), f"executing the launcher: {os.strerror(int(number))}")
         if what == "chdir" and number.isdigit():
             return f"cannot enter its directory: {os.strerror(int(number))}"
         raise OSError(f"launcher: {word}")

@@ -22,7 +22,7 @@ from driver.streams import Stream
 from driver.stuck import Quiet, Rest, Watch
 from grader.wire import Ended, Limits, WaitGraph
 
-_LOADING = 0.0005  # seconds: no program comes from exec to its main() any sooner, so there is nothing to look at
+_LOADING = 0.0005  # seconds that exec and the dynamic linker take: to look before is worth nothing, and costs
 _QUIET_AFTER = 0.0016  # a pause of this length without an event is worth a look at all processes
 _LIMITS_EVERY = 0.01  # seconds between looks at CPU time and memory
 _LATE = 0.25  # seconds; who looks so late was kept from looking, as by a virtual machine that stood still
@@ -189,7 +189,8 @@ class Loop:
         which it cannot become true; None: that is not known. announced: nothing makes it true but what wakes the
         loop (somebody exits, a stream has more), so that to look at it again and again is worth nothing.
         """
-        first = _QUIET_AFTER if announced and self._holds is None else self._first  # (whom a schedule holds is let go)
+        # Whom a schedule holds, if anybody, is let go by a look at all: then nothing announces what is waited for.
+        first = _QUIET_AFTER if announced and self._holds is None else self._first
         pause = max(first, self._loaded - time.monotonic())
         if self._partial is not None:
             self._partial.begin()

@@ -182,6 +182,7 @@ class Player:
 
         try:
             if plan.drive:
+                # Its own: the same plan may be played again.
                 self._driver_function(plan.drive)(Verbs(play, copy.deepcopy(dict(plan.parameters))))
             else:
                 for step in plan.steps:

@@ -55,7 +55,7 @@ def test_a_program_is_the_same_whether_others_are_about_or_not(world: World) -> 
 
 
 def test_no_descriptor_of_the_drivers_can_be_had_as_a_directory(world: World) -> None:
-    """A path that the scenario names can be a link that an earlier program has left. (ls, so that no shell is lost.)"""
+    """A path that the scenario names can be a link that an earlier program has left."""
 
     def inside(number: int) -> tuple[Step, ...]:
         link = (Start("link", ("ln", "-s", f"/proc/self/fd/{number}", "there")), Finish("link"))
@@ -70,7 +70,7 @@ def test_no_descriptor_of_the_drivers_can_be_had_as_a_directory(world: World) ->
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (Start("main", ("echo", "a" * (200 << 10))), "too long|launcher 7"),
+        (Start("main", ("echo", "a" * (200 << 10))), "too long"),
         (Start("main", ("echo",), env={"A=B": "c"}), "environment variable name"),
         (Start("main", ("echo",), env={"": "c"}), "environment variable name"),
         (Start("main", ("echo", "a\0b")), "null byte"),
