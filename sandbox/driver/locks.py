@@ -44,7 +44,7 @@ def file_words(device: int, inode: int) -> str:
     return f"{os.major(device):02x}:{os.minor(device):02x}:{inode}"
 
 
-_MOST_READS = 200
+_MOST_READS = 20  # each of a page waits, on a busy machine, for up to a tenth of a second
 
 
 def locks(concerns: Callable[[Lock], bool], waiting: Collection[int] = ()) -> list[Lock]:
